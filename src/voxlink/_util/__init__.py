@@ -1,0 +1,1 @@
+"""Small tools without an opinion about sound or Discord: backoff, task ownership, byte readers, wrap-around numbers."""

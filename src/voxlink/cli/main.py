@@ -1,0 +1,43 @@
+"""The command line's front: one parser, one function for each command, one line for each error of ours."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from voxlink._version import __version__
+from voxlink.errors import VoxlinkError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; each command's function stands in `args.command`."""
+    parser = argparse.ArgumentParser(prog="voxlink", description="Sound for Discord bots.")
+    parser.add_argument("-v", "--version", action="version", version=f"voxlink {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add_command in COMMANDS:
+        add_command(commands)
+    return parser
+
+
+COMMANDS: tuple[Callable[[Commands], None], ...] = ()
+"""One function for each command: it adds its parser and sets `command`. In the order of the help text."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors of ours become one line on stderr."""
+    args = build_parser().parse_args(argv)
+    try:
+        return int(args.command(args))
+    except VoxlinkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED

@@ -1,0 +1,1 @@
+"""A player: from an identifier to frames on a voice connection, with its state and events as protocol values."""

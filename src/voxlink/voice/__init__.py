@@ -1,0 +1,1 @@
+"""Discord voice: Opus frames go in, encrypted packets leave on the 20 ms grid, whatever else the process does."""
