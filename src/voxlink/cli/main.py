@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from voxlink._version import __version__
 from voxlink.errors import VoxlinkError
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
-
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130
+
+
+class Commands(Protocol):
+    """The part of argparse's subparsers that a command needs; argparse has no public name for it."""
+
+    def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser:
+        """Add one command and return its parser."""
+        ...
 
 
 def build_parser() -> argparse.ArgumentParser:
