@@ -16,3 +16,25 @@ def test_a_missing_extra_says_what_to_install() -> None:
     error = errors.MissingExtra("the node", "node")
     assert str(error) == 'the node needs more packages: pip install "voxlink[node]"'
     assert isinstance(error, ImportError)
+
+
+def test_a_request_error_takes_both_of_lavalink_pys_forms() -> None:
+    body = {"timestamp": 5, "error": "Not Found", "message": "Session not found", "path": "/v4/x", "trace": "at"}
+    document = errors.RequestError("a message", 404, body, {"a": "1"})
+    node = object()
+    later = errors.RequestError(node, 404, {}, {})
+    assert (document.status, document.timestamp, document.error, document.message) == (
+        404,
+        5,
+        "Not Found",
+        body["message"],
+    )
+    assert (document.path, document.trace, document.params, document.node) == ("/v4/x", "at", {"a": "1"}, None)
+    assert (later.node, later.message, later.trace) == (node, "", None)
+
+
+def test_transport_errors_are_also_what_python_calls_them() -> None:
+    assert isinstance(errors.NodeTimeout("late"), TimeoutError)
+    assert isinstance(errors.NodeUnreachable("refused"), ConnectionError)
+    assert isinstance(errors.BadValue("out of range"), ValueError)
+    assert isinstance(errors.BadType("no"), TypeError)

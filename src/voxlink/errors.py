@@ -4,17 +4,47 @@
     ├── UsageError                  the caller asked for something that cannot be
     │   ├── MissingExtra            a feature needs `pip install "voxlink[...]"`
     │   └── ConfigError             a file or an option holds something that we cannot use
+    │   ├── BadValue                an argument is out of its range (also a ValueError)
+    │   └── BadType                 an argument has the wrong type (also a TypeError)
     ├── RemoteError                 the other side sent something that it may not send
-    └── EnvironmentFault            the machine or the network refused: a port, a file, a process
+    ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
+    └── LavalinkError               the client's errors, under Lavalink.py's names; each names the fault itself
+        ├── ClientError             something went wrong on the way to a node
+        │   ├── NodeUnreachable     the node refused or lost the connection (also a ConnectionError)
+        │   ├── NodeTimeout         the node did not answer in time (also a TimeoutError)
+        │   └── EmbeddedNodeError   the node process of `start_embedded_node` did not start or died
+        ├── AuthenticationError     the node's password is wrong
+        ├── InvalidTrack            something is not a track
+        ├── LoadError               a deferred track found nothing to play
+        └── RequestError            the node answered with an error status
 
 Rooms add their own errors below the branch that names the fault.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-__all__ = ["ConfigError", "EnvironmentFault", "MissingExtra", "RemoteError", "UsageError", "VoxlinkError"]
+__all__ = [
+    "AuthenticationError",
+    "BadType",
+    "BadValue",
+    "ClientError",
+    "ConfigError",
+    "EmbeddedNodeError",
+    "EnvironmentFault",
+    "InvalidTrack",
+    "LavalinkError",
+    "LoadError",
+    "MissingExtra",
+    "NodeTimeout",
+    "NodeUnreachable",
+    "RemoteError",
+    "RequestError",
+    "UsageError",
+    "VoxlinkError",
+]
 
 Fault = Literal["caller", "remote", "environment", "ours"]
 
@@ -48,6 +78,14 @@ class ConfigError(UsageError, ValueError):
     """A configuration file, environment variable or option holds something that cannot be used."""
 
 
+class BadValue(UsageError, ValueError):
+    """An argument is out of the range that its documentation gives."""
+
+
+class BadType(UsageError, TypeError):
+    """An argument has a type that its documentation does not allow."""
+
+
 class RemoteError(VoxlinkError):
     """The other side (Discord, a node, a file's server) sent something that it may not send."""
 
@@ -58,3 +96,80 @@ class EnvironmentFault(VoxlinkError):
     """The machine or the network refused: a port is taken, a file is missing, a process died."""
 
     fault = "environment"
+
+
+class LavalinkError(VoxlinkError):
+    """The base of the client's errors, under Lavalink.py's name."""
+
+
+class ClientError(LavalinkError):
+    """Something went wrong on the way to a node: no node, no session, no connection, an answer that is no answer."""
+
+    fault = "environment"
+
+
+class NodeUnreachable(ClientError, EnvironmentFault, ConnectionError):
+    """The node refused the connection or lost it before it answered."""
+
+
+class NodeTimeout(ClientError, EnvironmentFault, TimeoutError):
+    """The node did not answer within the request's time limit."""
+
+
+class EmbeddedNodeError(ClientError, EnvironmentFault):
+    """The embedded node's process did not start, or died and could not be brought back.
+
+    `exit_code` is the process's exit status (None while it runs); `output` holds its last lines, redacted.
+    """
+
+    def __init__(self, message: str, *, exit_code: int | None = None, output: str = "") -> None:
+        self.exit_code = exit_code
+        self.output = output
+        super().__init__(message)
+
+
+class AuthenticationError(LavalinkError, UsageError):
+    """A node refused the password. `status` is 401 or 403 and `node` the node, where they are known."""
+
+    def __init__(self, message: str = "the node refused the password", *, node: Any = None, status: int = 401) -> None:
+        self.node = node
+        self.status = status
+        super().__init__(message)
+
+
+class InvalidTrack(LavalinkError, UsageError):
+    """Something that should be a track is none. Codec errors carry `field` and the byte `offset`."""
+
+    def __init__(self, message: str = "not a track", *, field: str | None = None, offset: int | None = None) -> None:
+        self.field = field
+        self.offset = offset
+        super().__init__(message)
+
+
+class LoadError(LavalinkError):
+    """A track could not be loaded, for example because a `DeferredAudioTrack` found no equivalent."""
+
+
+class RequestError(LavalinkError, RemoteError):
+    """A node answered a request with an error.
+
+    The first argument is the message (API document) or the node (Lavalink.py since 5.6); both forms are accepted.
+    `response` may be anything that the node sent: keys that are missing become empty values. Attributes: `status`,
+    `timestamp` (ms since the epoch), `error` (the status in words), `message`, `path`, `trace` (None unless it was
+    asked for), `params` of the request, `node` (None when it is not known).
+    """
+
+    def __init__(
+        self, node_or_message: Any, status: int, response: Mapping[str, Any], params: Mapping[str, Any] | None = None
+    ) -> None:
+        given = node_or_message if isinstance(node_or_message, str) else None
+        self.node = None if isinstance(node_or_message, str) else node_or_message
+        self.status = status
+        self.timestamp = int(response.get("timestamp") or 0)
+        self.error = str(response.get("error") or "")
+        self.message = str(response.get("message") or given or "")
+        self.path = str(response.get("path") or "")
+        self.trace: str | None = response.get("trace")
+        self.params: Mapping[str, Any] = params if params is not None else {}
+        words = self.message or self.error or "no message"
+        super().__init__(f"An error occurred during a request to the node ({words}): {status} {self.error}".rstrip())
