@@ -38,3 +38,11 @@ def test_transport_errors_are_also_what_python_calls_them() -> None:
     assert isinstance(errors.NodeUnreachable("refused"), ConnectionError)
     assert isinstance(errors.BadValue("out of range"), ValueError)
     assert isinstance(errors.BadType("no"), TypeError)
+
+
+def test_a_refused_change_carries_its_sentence_and_its_values() -> None:
+    assert errors.InvalidChange("no").message == "no"
+    assert errors.FilterUnavailable(["karaoke", "lowPass"]).names == ["karaoke", "lowPass"]
+    assert "karaoke, lowPass" in errors.FilterUnavailable(["karaoke", "lowPass"]).message
+    assert errors.NoMatches("x").message == "No matches found for identifier"
+    assert errors.NotOneTrack("x").identifier == "x"

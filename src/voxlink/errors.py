@@ -5,7 +5,13 @@
     │   ├── MissingExtra            a feature needs `pip install "voxlink[...]"`
     │   └── ConfigError             a file or an option holds something that we cannot use
     │   ├── BadValue                an argument is out of its range (also a ValueError)
-    │   └── BadType                 an argument has the wrong type (also a TypeError)
+    │   ├── BadType                 an argument has the wrong type (also a TypeError)
+    │   ├── PlayerRefused           a player cannot do what a change asks; carries `message`
+    │   │   ├── InvalidChange       the fields of a change contradict each other or are out of range
+    │   │   ├── FilterUnavailable   a filter would change the sound and is not there yet
+    │   │   ├── NoMatches           nothing was found for an identifier
+    │   │   └── NotOneTrack         an identifier names a playlist or a search, not one track
+    │   └── EngineClosed            the engine or the player was closed already
     ├── RemoteError                 the other side sent something that it may not send
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
     └── LavalinkError               the client's errors, under Lavalink.py's names; each names the fault itself
@@ -33,13 +39,19 @@ __all__ = [
     "ClientError",
     "ConfigError",
     "EmbeddedNodeError",
+    "EngineClosed",
     "EnvironmentFault",
+    "FilterUnavailable",
+    "InvalidChange",
     "InvalidTrack",
     "LavalinkError",
     "LoadError",
     "MissingExtra",
+    "NoMatches",
     "NodeTimeout",
     "NodeUnreachable",
+    "NotOneTrack",
+    "PlayerRefused",
     "RemoteError",
     "RequestError",
     "UsageError",
@@ -84,6 +96,46 @@ class BadValue(UsageError, ValueError):
 
 class BadType(UsageError, TypeError):
     """An argument has a type that its documentation does not allow."""
+
+
+class PlayerRefused(UsageError):
+    """A player cannot do what a change asks for. `message` is one sentence for the user."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class InvalidChange(PlayerRefused, ValueError):
+    """The fields of a player change contradict each other or are out of range; nothing was applied."""
+
+
+class FilterUnavailable(PlayerRefused):
+    """Filters that would change the sound are not available; nothing was applied. `names` are their wire names."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(f"Following filters are not available: {', '.join(names)}")
+
+
+class NoMatches(PlayerRefused):
+    """Nothing was found for the identifier that a change asked to play."""
+
+    def __init__(self, identifier: str) -> None:
+        self.identifier = identifier
+        super().__init__("No matches found for identifier")
+
+
+class NotOneTrack(PlayerRefused):
+    """The identifier that a change asked to play names a playlist or a search, not one track."""
+
+    def __init__(self, identifier: str) -> None:
+        self.identifier = identifier
+        super().__init__("Cannot play a playlist or search result")
+
+
+class EngineClosed(UsageError):
+    """The engine or the player was closed; it takes no more commands."""
 
 
 class RemoteError(VoxlinkError):
