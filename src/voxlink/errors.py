@@ -13,7 +13,16 @@
     │   │   └── NotOneTrack         an identifier names a playlist or a search, not one track
     │   └── EngineClosed            the engine or the player was closed already
     ├── RemoteError                 the other side sent something that it may not send
+    │   ├── InvalidPacket           a datagram is no RTP, RTCP or discovery packet, or was tampered with
+    │   ├── InvalidVoiceMessage     a message of the voice gateway does not have its opcode's shape
+    │   ├── InvalidPipeMessage      a message between us and the transmitter process is malformed
+    │   └── DaveFailure             an MLS message or an encrypted frame cannot be processed
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
+    │   └── TransmitterFailed       the transmitter process did not start or keeps dying
+    ├── VoiceConnectError           a voice connection was not made, or ended for good
+    │   ├── VoiceRefused            the voice server closed it with a code (remote)
+    │   ├── VoiceTimeout            a step took too long (environment)
+    │   └── VoiceUnreachable        the voice server could not be reached (environment)
     └── LavalinkError               the client's errors, under Lavalink.py's names; each names the fault itself
         ├── ClientError             something went wrong on the way to a node
         │   ├── NodeUnreachable     the node refused or lost the connection (also a ConnectionError)
@@ -38,12 +47,16 @@ __all__ = [
     "BadValue",
     "ClientError",
     "ConfigError",
+    "DaveFailure",
     "EmbeddedNodeError",
     "EngineClosed",
     "EnvironmentFault",
     "FilterUnavailable",
     "InvalidChange",
+    "InvalidPacket",
+    "InvalidPipeMessage",
     "InvalidTrack",
+    "InvalidVoiceMessage",
     "LavalinkError",
     "LoadError",
     "MissingExtra",
@@ -54,7 +67,12 @@ __all__ = [
     "PlayerRefused",
     "RemoteError",
     "RequestError",
+    "TransmitterFailed",
     "UsageError",
+    "VoiceConnectError",
+    "VoiceRefused",
+    "VoiceTimeout",
+    "VoiceUnreachable",
     "VoxlinkError",
 ]
 
@@ -225,3 +243,88 @@ class RequestError(LavalinkError, RemoteError):
         self.params: Mapping[str, Any] = params if params is not None else {}
         words = self.message or self.error or "no message"
         super().__init__(f"An error occurred during a request to the node ({words}): {status} {self.error}".rstrip())
+
+
+class InvalidPacket(RemoteError):
+    """A datagram of the voice server is malformed or fails authentication; it was dropped.
+
+    `what` names the kind of packet, `reason` what is wrong with it.
+    """
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what = what
+        self.reason = reason
+        super().__init__(f"{what}: {reason}")
+
+
+class InvalidVoiceMessage(RemoteError):
+    """A message of the voice gateway does not have the shape of its opcode (None: no opcode was readable)."""
+
+    def __init__(self, opcode: int | None, reason: str) -> None:
+        self.opcode = opcode
+        self.reason = reason
+        super().__init__(f"voice gateway message (op {'?' if opcode is None else opcode}): {reason}")
+
+
+class InvalidPipeMessage(RemoteError):
+    """A message on the pipe between an engine and its transmitter is malformed, too long or of another version."""
+
+
+class DaveFailure(RemoteError):
+    """The MLS library refused a message or a frame. `step` is what was tried, `variant` its word for what is wrong."""
+
+    def __init__(self, step: str, variant: str) -> None:
+        self.step = step
+        self.variant = variant
+        super().__init__(f"{step}: {variant}")
+
+
+class TransmitterFailed(EnvironmentFault):
+    """The transmitter process did not start or keeps dying. `exit_code` is None if it never ended by itself."""
+
+    def __init__(self, reason: str, exit_code: int | None = None) -> None:
+        self.reason = reason
+        self.exit_code = exit_code
+        ending = "" if exit_code is None else f" (exit status {exit_code})"
+        super().__init__(f"the transmitter process {reason}{ending}")
+
+
+class VoiceConnectError(VoxlinkError):
+    """A voice connection could not be made or ended for good. `reason` is one sentence for the user."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class VoiceRefused(VoiceConnectError):
+    """The voice server closed the connection. `code` is its close code, `reason` its text or ours."""
+
+    fault = "remote"
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        super().__init__(f"the voice server closed the connection with code {code}: {reason or 'no reason given'}")
+        self.reason = reason
+
+
+class VoiceTimeout(VoiceConnectError, TimeoutError):
+    """A step of the voice handshake was not answered in time. `waiting_for` names the step."""
+
+    fault = "environment"
+
+    def __init__(self, waiting_for: str, timeout_s: float) -> None:
+        self.waiting_for = waiting_for
+        self.timeout_s = timeout_s
+        super().__init__(f"no {waiting_for} from the voice server within {timeout_s:g} s")
+
+
+class VoiceUnreachable(VoiceConnectError, ConnectionError):
+    """The voice server could not be reached: name, network or TLS. `endpoint` is where we tried."""
+
+    fault = "environment"
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        self.endpoint = endpoint
+        super().__init__(f"cannot reach the voice server {endpoint}: {reason}")
+        self.reason = reason
