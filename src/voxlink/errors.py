@@ -17,6 +17,15 @@
     │   ├── InvalidVoiceMessage     a message of the voice gateway does not have its opcode's shape
     │   ├── InvalidPipeMessage      a message between us and the transmitter process is malformed
     │   └── DaveFailure             an MLS message or an encrypted frame cannot be processed
+    │   ├── MediaError              a media file or stream cannot be played; carries message, severity and cause
+    │   │   ├── UnknownFormat       no container that we know begins like this
+    │   │   ├── NoAudioTrack        the container holds no sound that we can decode
+    │   │   ├── MediaDamaged        the container cannot be opened: damaged, cut off or empty
+    │   │   ├── DecodeFailed        the sound cannot be decoded any further
+    │   │   │   └── MediaTruncated  the file ends before the length that it announces
+    │   │   ├── SeekFailed          the place cannot be reached, or the stream cannot seek
+    │   │   └── MediaUnreadable     a file is missing, a directory or forbidden (environment)
+    │   └── LoadFailed              a source cannot load or open what it was asked for; the same attributes
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
     ├── VoiceConnectError           a voice connection was not made, or ended for good
@@ -48,6 +57,7 @@ __all__ = [
     "ClientError",
     "ConfigError",
     "DaveFailure",
+    "DecodeFailed",
     "EmbeddedNodeError",
     "EngineClosed",
     "EnvironmentFault",
@@ -59,7 +69,13 @@ __all__ = [
     "InvalidVoiceMessage",
     "LavalinkError",
     "LoadError",
+    "LoadFailed",
+    "MediaDamaged",
+    "MediaError",
+    "MediaTruncated",
+    "MediaUnreadable",
     "MissingExtra",
+    "NoAudioTrack",
     "NoMatches",
     "NodeTimeout",
     "NodeUnreachable",
@@ -67,7 +83,9 @@ __all__ = [
     "PlayerRefused",
     "RemoteError",
     "RequestError",
+    "SeekFailed",
     "TransmitterFailed",
+    "UnknownFormat",
     "UsageError",
     "VoiceConnectError",
     "VoiceRefused",
@@ -166,6 +184,91 @@ class EnvironmentFault(VoxlinkError):
     """The machine or the network refused: a port is taken, a file is missing, a process died."""
 
     fault = "environment"
+
+
+Severity = Literal["common", "suspicious", "fault"]
+"""How serious Lavalink's clients take a failure: `common` is expected, `suspicious` may be ours, `fault` is."""
+
+
+class MediaError(RemoteError):
+    """A media file or stream cannot be played.
+
+    `message` is one sentence for the user (Lavalink's own where it has one), `severity` is `common`, `suspicious`
+    or `fault`, `cause` is what went wrong below, or None.
+    """
+
+    message: ClassVar[str] = "The file cannot be played."
+    severity: ClassVar[Severity] = "common"
+
+    def __init__(self, cause: str | None = None) -> None:
+        self.cause = cause
+        super().__init__(self.message if cause is None else f"{self.message} ({cause})")
+
+
+class UnknownFormat(MediaError):
+    """Neither the first bytes nor the name belong to a container that we can read."""
+
+    message = "Unknown file format."
+
+
+class NoAudioTrack(MediaError):
+    """The container holds no sound, or only in codecs that we cannot decode."""
+
+    message = "No supported audio tracks present in the file."
+
+
+class MediaDamaged(MediaError):
+    """The container is one of ours but cannot be opened: it is damaged, cut off or empty."""
+
+    message = "The file is damaged or incomplete."
+    severity = "suspicious"
+
+
+class DecodeFailed(MediaError):
+    """The sound cannot be decoded any further; what came before it has been handed out."""
+
+    message = "Something went wrong when decoding the track."
+    severity = "fault"
+
+
+class MediaTruncated(DecodeFailed):
+    """The sound ended long before the length that the file announces: `ended_ms` of `length_ms`."""
+
+    message = "The file is cut off."
+    severity = "common"
+
+    def __init__(self, ended_ms: float, length_ms: float) -> None:
+        self.ended_ms = ended_ms
+        self.length_ms = length_ms
+        super().__init__(f"it ends after {ended_ms / 1000:.1f} s of {length_ms / 1000:.1f} s")
+
+
+class SeekFailed(MediaError):
+    """The place in the track cannot be reached, or the stream cannot seek at all."""
+
+    message = "Something went wrong when seeking to a position."
+    severity = "fault"
+
+
+class MediaUnreadable(MediaError, EnvironmentFault):
+    """A local file is missing, is a directory, or may not be read."""
+
+    fault = "environment"
+    message = "The file cannot be read."
+
+
+class LoadFailed(RemoteError):
+    """A source cannot load or open what it was asked for.
+
+    `message` is one sentence for the user, `severity` is `common`, `suspicious` or `fault`, `cause` is what went
+    wrong below, or None: the fields of a Lavalink load error.
+    """
+
+    def __init__(self, message: str, severity: Severity = "common", cause: str | None = None) -> None:
+        self.message = message
+        self.severity: Severity = severity
+        self.cause = cause
+        super().__init__(message if cause is None else f"{message} ({cause})")
 
 
 class LavalinkError(VoxlinkError):
