@@ -11,7 +11,8 @@
     │   │   ├── FilterUnavailable   a filter would change the sound and is not there yet
     │   │   ├── NoMatches           nothing was found for an identifier
     │   │   └── NotOneTrack         an identifier names a playlist or a search, not one track
-    │   └── EngineClosed            the engine or the player was closed already
+    │   ├── EngineClosed            the engine or the player was closed already
+    │   └── UnknownMember           the simulated voice server knows no such member (also a LookupError)
     ├── RemoteError                 the other side sent something that it may not send
     │   ├── InvalidPacket           a datagram is no RTP, RTCP or discovery packet, or was tampered with
     │   ├── InvalidVoiceMessage     a message of the voice gateway does not have its opcode's shape
@@ -27,6 +28,7 @@
     │   │   └── MediaUnreadable     a file is missing, a directory or forbidden (environment)
     │   └── LoadFailed              a source cannot load or open what it was asked for; the same attributes
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
+    │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
     ├── VoiceConnectError           a voice connection was not made, or ended for good
     │   ├── VoiceRefused            the voice server closed it with a code (remote)
@@ -79,6 +81,7 @@ __all__ = [
     "NoMatches",
     "NodeTimeout",
     "NodeUnreachable",
+    "NotHeardInTime",
     "NotOneTrack",
     "PlayerRefused",
     "RemoteError",
@@ -86,6 +89,7 @@ __all__ = [
     "SeekFailed",
     "TransmitterFailed",
     "UnknownFormat",
+    "UnknownMember",
     "UsageError",
     "VoiceConnectError",
     "VoiceRefused",
@@ -431,3 +435,22 @@ class VoiceUnreachable(VoiceConnectError, ConnectionError):
         self.endpoint = endpoint
         super().__init__(f"cannot reach the voice server {endpoint}: {reason}")
         self.reason = reason
+
+
+class UnknownMember(UsageError, LookupError):
+    """The simulated voice server has no session of that user in that guild that identified."""
+
+    def __init__(self, guild_id: int, user_id: int) -> None:
+        self.guild_id = guild_id
+        self.user_id = user_id
+        super().__init__(f"user {user_id} has not joined a voice channel of guild {guild_id} here")
+
+
+class NotHeardInTime(EnvironmentFault, TimeoutError):
+    """The simulated voice server did not hear enough frames in time: `wanted` of which `heard` came."""
+
+    def __init__(self, wanted: int, heard: int, timeout_s: float) -> None:
+        self.wanted = wanted
+        self.heard = heard
+        self.timeout_s = timeout_s
+        super().__init__(f"heard {heard} of {wanted} frames within {timeout_s:g} s")

@@ -1,1 +1,36 @@
 """A Discord voice server and a Lavalink node on loopback, so that a music bot can be tested without Discord."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from voxlink._util.extras import explained
+
+if TYPE_CHECKING:
+    from voxlink.testing.heard import Heard, HeardFrame
+    from voxlink.testing.pacing import Pacing
+    from voxlink.testing.voice_server import VoiceServer
+
+__all__ = ["Heard", "HeardFrame", "Pacing", "VoiceServer"]
+
+_HOMES = {
+    "Heard": "heard",
+    "HeardFrame": "heard",
+    "Pacing": "pacing",
+    "VoiceServer": "voice_server",
+}
+"""Each name and the file it lives in: who needs a fake node only need not have the voice server's packages."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    except ModuleNotFoundError as error:
+        raise explained(error, f"{__name__}.{name}") from error
+    globals()[name] = value
+    return value
