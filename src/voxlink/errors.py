@@ -12,6 +12,7 @@
     │   │   ├── NoMatches           nothing was found for an identifier
     │   │   └── NotOneTrack         an identifier names a playlist or a search, not one track
     │   ├── EngineClosed            the engine or the player was closed already
+    │   ├── RequestRefused          a request to the node cannot be done as asked; carries the HTTP status
     │   └── UnknownMember           the simulated voice server knows no such member (also a LookupError)
     ├── RemoteError                 the other side sent something that it may not send
     │   ├── InvalidPacket           a datagram is no RTP, RTCP or discovery packet, or was tampered with
@@ -28,6 +29,7 @@
     │   │   └── MediaUnreadable     a file is missing, a directory or forbidden (environment)
     │   └── LoadFailed              a source cannot load or open what it was asked for; the same attributes
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
+    │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
     ├── VoiceConnectError           a voice connection was not made, or ended for good
@@ -70,6 +72,7 @@ __all__ = [
     "InvalidTrack",
     "InvalidVoiceMessage",
     "LavalinkError",
+    "ListenFailed",
     "LoadError",
     "LoadFailed",
     "MediaDamaged",
@@ -86,6 +89,7 @@ __all__ = [
     "PlayerRefused",
     "RemoteError",
     "RequestError",
+    "RequestRefused",
     "SeekFailed",
     "TransmitterFailed",
     "UnknownFormat",
@@ -178,6 +182,15 @@ class EngineClosed(UsageError):
     """The engine or the player was closed; it takes no more commands."""
 
 
+class RequestRefused(UsageError):
+    """A request to the node cannot be done as asked. `status` is the HTTP status, `message` one sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        self.message = message
+        super().__init__(message)
+
+
 class RemoteError(VoxlinkError):
     """The other side (Discord, a node, a file's server) sent something that it may not send."""
 
@@ -192,6 +205,16 @@ class EnvironmentFault(VoxlinkError):
 
 Severity = Literal["common", "suspicious", "fault"]
 """How serious Lavalink's clients take a failure: `common` is expected, `suspicious` may be ours, `fault` is."""
+
+
+class ListenFailed(EnvironmentFault):
+    """The node cannot listen on `address` and `port`; `reason` is the system's in plain words."""
+
+    def __init__(self, address: str, port: int, reason: str) -> None:
+        self.address = address
+        self.port = port
+        self.reason = reason
+        super().__init__(f"cannot listen on {address}:{port}: {reason}")
 
 
 class MediaError(RemoteError):
