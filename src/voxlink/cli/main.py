@@ -5,21 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 from voxlink._version import __version__
+from voxlink.cli.commands import Commands
 from voxlink.errors import VoxlinkError
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130
-
-
-class Commands(Protocol):
-    """The part of argparse's subparsers that a command needs; argparse has no public name for it."""
-
-    def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser:
-        """Add one command and return its parser."""
-        ...
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -45,4 +37,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
         return EXIT_INTERRUPTED
