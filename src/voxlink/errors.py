@@ -15,6 +15,7 @@
     │   ├── RequestRefused          a request to the node cannot be done as asked; carries the HTTP status
     │   └── UnknownMember           the simulated voice server knows no such member (also a LookupError)
     ├── RemoteError                 the other side sent something that it may not send
+    │   ├── InvalidBody             JSON that is not what the protocol asks for; names the JSON path
     │   ├── InvalidPacket           a datagram is no RTP, RTCP or discovery packet, or was tampered with
     │   ├── InvalidVoiceMessage     a message of the voice gateway does not have its opcode's shape
     │   ├── InvalidPipeMessage      a message between us and the transmitter process is malformed
@@ -66,6 +67,7 @@ __all__ = [
     "EngineClosed",
     "EnvironmentFault",
     "FilterUnavailable",
+    "InvalidBody",
     "InvalidChange",
     "InvalidPacket",
     "InvalidPipeMessage",
@@ -195,6 +197,20 @@ class RemoteError(VoxlinkError):
     """The other side (Discord, a node, a file's server) sent something that it may not send."""
 
     fault = "remote"
+
+
+class InvalidBody(RemoteError, ValueError):
+    """A JSON body or message is not what the protocol asks for.
+
+    `path` is the place as a JSON path (`$.filters.equalizer[0].band`), `expected` and `got` say in words what should
+    be there and what is; secrets are not shown.
+    """
+
+    def __init__(self, path: str, expected: str, got: str) -> None:
+        self.path = path
+        self.expected = expected
+        self.got = got
+        super().__init__(f"{path}: expected {expected}, got {got}")
 
 
 class EnvironmentFault(VoxlinkError):
