@@ -1,1 +1,48 @@
 """Sound as numbers: media files become 48 kHz stereo blocks or untouched Opus packets, blocks become Opus."""
+
+from __future__ import annotations
+
+from voxlink.audio.block import (
+    CHANNELS,
+    FRAME_MS,
+    FRAME_SAMPLES,
+    RATE_HZ,
+    Block,
+    FrameCutter,
+    amplify,
+    clip,
+    crossfade,
+    silence,
+    volume_gain,
+)
+from voxlink.audio.decoding import TimedBlock
+from voxlink.audio.info import MediaInfo
+from voxlink.audio.media import Media, TimedPacket, open_media
+from voxlink.audio.opus import DELAY_SAMPLES, PRIMING_FRAMES, OpusDecoder, OpusEncoder
+from voxlink.audio.packet import packet_samples
+from voxlink.audio.probe import probe
+
+__all__ = [
+    "CHANNELS",
+    "DELAY_SAMPLES",
+    "FRAME_MS",
+    "FRAME_SAMPLES",
+    "PRIMING_FRAMES",
+    "RATE_HZ",
+    "Block",
+    "FrameCutter",
+    "Media",
+    "MediaInfo",
+    "OpusDecoder",
+    "OpusEncoder",
+    "TimedBlock",
+    "TimedPacket",
+    "amplify",
+    "clip",
+    "crossfade",
+    "open_media",
+    "packet_samples",
+    "probe",
+    "silence",
+    "volume_gain",
+]
