@@ -33,6 +33,7 @@
     │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
+    ├── NeverHappened               what a test waited for did not come in time (also an AssertionError)
     ├── VoiceConnectError           a voice connection was not made, or ended for good
     │   ├── VoiceRefused            the voice server closed it with a code (remote)
     │   ├── VoiceTimeout            a step took too long (environment)
@@ -82,6 +83,7 @@ __all__ = [
     "MediaTruncated",
     "MediaUnreadable",
     "MissingExtra",
+    "NeverHappened",
     "NoAudioTrack",
     "NoMatches",
     "NodeTimeout",
@@ -433,6 +435,18 @@ class TransmitterFailed(EnvironmentFault):
         self.exit_code = exit_code
         ending = "" if exit_code is None else f" (exit status {exit_code})"
         super().__init__(f"the transmitter process {reason}{ending}")
+
+
+class NeverHappened(VoxlinkError, AssertionError):
+    """Something that a test waited for in a simulation did not come.
+
+    `what` says in plain words what was waited for, `timeout_s` for how long.
+    """
+
+    def __init__(self, what: str, timeout_s: float) -> None:
+        self.what = what
+        self.timeout_s = timeout_s
+        super().__init__(f"waited {timeout_s:g} s for {what}")
 
 
 class VoiceConnectError(VoxlinkError):

@@ -1,4 +1,4 @@
-"""A Discord voice server and a Lavalink node on loopback, so that a music bot can be tested without Discord."""
+"""A Discord, its voice servers and a Lavalink node on loopback, so that a music bot can be tested without Discord."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 from voxlink._util.extras import explained
 
 if TYPE_CHECKING:
+    from voxlink.testing.discord.libraries import pointed_at
+    from voxlink.testing.discord.server import Discord
     from voxlink.testing.heard import Heard, HeardFrame
     from voxlink.testing.pacing import Pacing
     from voxlink.testing.voice_server import VoiceServer
 
-__all__ = ["Heard", "HeardFrame", "Pacing", "VoiceServer"]
+__all__ = ["Discord", "Heard", "HeardFrame", "Pacing", "VoiceServer", "pointed_at"]
 
 _HOMES = {
+    "Discord": "discord.server",
     "Heard": "heard",
     "HeardFrame": "heard",
     "Pacing": "pacing",
     "VoiceServer": "voice_server",
+    "pointed_at": "discord.libraries",
 }
 """Each name and the file it lives in: who needs a fake node only need not have the voice server's packages."""
 

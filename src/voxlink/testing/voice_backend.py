@@ -64,11 +64,12 @@ class VoiceBackend:
 
     # Sessions
 
-    def admit(self, guild_id: int, user_id: int, channel_id: int) -> VoiceMember:
+    def admit(self, guild_id: int, user_id: int, channel_id: int, *, session_id: str | None = None) -> VoiceMember:
         """Make a session that may identify; an older one of the same user in the guild ends when it does."""
         member = VoiceMember(
             guild_id, user_id, channel_id, self.heard(guild_id, user_id), first_sequence=self._first_sequence
         )
+        member.session_id = session_id or member.session_id
         self.members.append(member)
         return member
 
@@ -77,8 +78,8 @@ class VoiceBackend:
         return self._heard.setdefault((guild_id, user_id), Heard())
 
     def find(self, session_id: object) -> VoiceMember | None:
-        """Return the session of that id, ended or not."""
-        return next((member for member in self.members if member.session_id == session_id), None)
+        """Return the newest session of that id, ended or not."""
+        return next((member for member in reversed(self.members) if member.session_id == session_id), None)
 
     def newest(self, guild_id: int, user_id: int) -> VoiceMember | None:
         """Return a user's newest session in a guild that has identified."""

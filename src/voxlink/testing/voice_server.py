@@ -106,11 +106,14 @@ class VoiceServer:
         """TLS settings for a client in this process."""
         return self._certificate.client_context()
 
-    def admit(self, guild_id: int, user_id: int, channel_id: int) -> VoiceLogin:
-        """Make a voice session, as Discord does when a bot joins or moves; return what its voice client needs."""
+    def admit(self, guild_id: int, user_id: int, channel_id: int, *, session_id: str | None = None) -> VoiceLogin:
+        """Make a voice session, as Discord does when a bot joins or moves; return what its voice client needs.
+
+        `session_id` keeps the id of a session at another server, as Discord does when a region changes.
+        """
         from voxlink.voice.login import VoiceLogin
 
-        member = self._backend.admit(guild_id, user_id, channel_id)
+        member = self._backend.admit(guild_id, user_id, channel_id, session_id=session_id)
         return VoiceLogin(
             guild_id=guild_id,
             user_id=user_id,
