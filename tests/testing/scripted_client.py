@@ -132,9 +132,11 @@ class ScriptedClient:
     def packet(self, payload: bytes, *, nonce: int | None = None, head: bytes = b"\x80\x78") -> bytes:
         """Make the next packet; the counters step on."""
         self.sequence, self.timestamp = (self.sequence + 1) % 2**16, (self.timestamp + 960) % 2**32
-        self.nonce += 1
         clear = head + self.sequence.to_bytes(2, "big") + self.timestamp.to_bytes(4, "big")
-        clear += self.ready["ssrc"].to_bytes(4, "big")
+        return self.seal(clear + self.ready["ssrc"].to_bytes(4, "big"), payload, nonce=nonce)
+
+    def seal(self, clear: bytes, payload: bytes, *, nonce: int | None = None) -> bytes:
+        self.nonce += 1
         tail = (self.nonce if nonce is None else nonce).to_bytes(4, "big")
         return clear + crypto_aead_xchacha20poly1305_ietf_encrypt(payload, clear, tail + bytes(20), self.key) + tail
 
@@ -150,8 +152,8 @@ class ScriptedClient:
             if len(packet) > 8 and packet[1] == 0x78:
                 return self.unseal(packet)
 
-    def unseal(self, packet: bytes) -> tuple[bytes, bytes]:
-        size = 12 + (4 if packet[0] & 0x10 else 0)
+    def unseal(self, packet: bytes, size: int | None = None) -> tuple[bytes, bytes]:
+        size = size or 12 + (4 if packet[0] & 0x10 else 0)
         clear, nonce = packet[:size], packet[-4:] + bytes(20)
         return clear, crypto_aead_xchacha20poly1305_ietf_decrypt(packet[size:-4], clear, nonce, self.key)
 

@@ -24,8 +24,8 @@ def told(one: VoiceMember) -> list[tuple[int, object]]:
     return [(body["op"], body["d"]) for body in map(json.loads, messages)]
 
 
-def test_newcomers_and_members_learn_of_each_other() -> None:
-    call = Call(3, lambda data, address: None)
+async def test_newcomers_and_members_learn_of_each_other() -> None:
+    call = Call(3, 0, lambda data, address: None)
     first, second = member(1), member(2)
     call.join(first)
     call.speak(first, 1)
@@ -37,9 +37,9 @@ def test_newcomers_and_members_learn_of_each_other() -> None:
     assert told(first)[-1] == (13, {"user_id": "2"})
 
 
-def test_packets_go_to_everybody_else_who_wants_them() -> None:
+async def test_packets_go_to_everybody_else_who_wants_them() -> None:
     datagrams: list[tuple[bytes, tuple[str, int]]] = []
-    call = Call(3, lambda data, address: datagrams.append((data, address)))
+    call = Call(3, 0, lambda data, address: datagrams.append((data, address)))
     first, second, third = member(1), member(2), member(3)
     for one in (first, second, third):
         call.join(one)

@@ -15,6 +15,10 @@ class Link:
 
     def send(self, message: str | bytes) -> None: ...
 
+    def pause(self, seconds: float) -> None: ...
+
+    def stall(self, *, stalled: bool) -> None: ...
+
     def close(self, code: int) -> None:
         self.code = code
 
@@ -30,6 +34,8 @@ def sent() -> list[tuple[bytes, tuple[str, int]]]:
 def backend(sent: list[tuple[bytes, tuple[str, int]]]) -> VoiceBackend:
     return VoiceBackend(
         lambda data, address: sent.append((data, address)),
+        dave_version=0,
+        requires_dave=False,
         heartbeat_interval_ms=13_750,
         open_every=1,
         first_sequence=0,
@@ -45,7 +51,7 @@ def join(backend: VoiceBackend, user_id: int) -> tuple[VoiceMember, Link]:
     return member, link
 
 
-def test_a_new_session_of_a_user_ends_the_old_one(backend: VoiceBackend) -> None:
+async def test_a_new_session_of_a_user_ends_the_old_one(backend: VoiceBackend) -> None:
     old, link = join(backend, 7)
     new, _ = join(backend, 7)
     assert link.code == 4006
@@ -55,7 +61,9 @@ def test_a_new_session_of_a_user_ends_the_old_one(backend: VoiceBackend) -> None
     assert old.ssrc != new.ssrc
 
 
-def test_answers_discovery_with_what_it_saw(backend: VoiceBackend, sent: list[tuple[bytes, tuple[str, int]]]) -> None:
+async def test_answers_discovery_with_what_it_saw(
+    backend: VoiceBackend, sent: list[tuple[bytes, tuple[str, int]]]
+) -> None:
     request = b"\x00\x01\x00\x46" + b"SSRC" + bytes(66)
     backend.datagram(request, ("127.0.0.1", 5000), 0.0)
     (answer, address) = sent[0]
@@ -75,7 +83,7 @@ async def test_a_client_that_leaves_ends_its_session_and_one_that_is_cut_does_no
     backend.stop()
 
 
-def test_small_datagrams_are_no_audio(backend: VoiceBackend, sent: list[tuple[bytes, tuple[str, int]]]) -> None:
+async def test_small_datagrams_are_no_audio(backend: VoiceBackend, sent: list[tuple[bytes, tuple[str, int]]]) -> None:
     join(backend, 1)
     backend.datagram(b"\x01\0\0\0\0\0\0\0", ("127.0.0.1", 1), 0.0)
     backend.datagram(b"", ("127.0.0.1", 1), 0.0)

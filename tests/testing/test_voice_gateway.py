@@ -45,4 +45,4 @@ async def test_an_empty_binary_message_cannot_be_decoded() -> None:
     async with VoiceServer() as server, joined(server) as client:
         await client.websocket.send_bytes(b"")
         assert await client.expect_close() == 4002
-        assert server.listener(GUILD, USER).faults == ["gateway refused a message: close 4002"]
+        assert server.listener(GUILD, USER).faults == ["gateway message refused: close 4002"]

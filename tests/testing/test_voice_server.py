@@ -9,9 +9,7 @@ import pytest
 
 from testing.scripted_client import CHANNEL, DEADLINE_S, GUILD, USER, joined, scripted
 from voxlink.errors import NotHeardInTime, UnknownMember
-from voxlink.testing import VoiceServer
-
-SILENCE = b"\xf8\xff\xfe"
+from voxlink.testing import LinkTrouble, VoiceServer
 
 
 @pytest.fixture
@@ -224,3 +222,95 @@ async def test_a_heartbeat_that_acknowledges_the_future_is_a_fault(server: Voice
         client.seq_ack = 500
         await client.beat()
     assert "never sent" in server.listener(GUILD, USER).faults[0]
+
+
+async def test_a_stalled_connection_is_open_and_says_nothing(server: VoiceServer) -> None:
+    async with joined(server) as client:
+        server.stall(GUILD, USER)
+        await client.say(3, {"t": 1, "seq_ack": -1})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.websocket.receive()
+        server.stall(GUILD, USER, stalled=False)
+        assert await client.expect(6) == {"t": 1}
+
+
+async def test_a_message_can_come_late_and_holds_up_what_follows(server: VoiceServer) -> None:
+    async with joined(server, user=1) as late:
+        server.delay_messages(GUILD, 1, 11, 0.05)
+        async with joined(server, user=2), joined(server, user=3):
+            pass
+        ops = [message["op"] for message in [await late.next_message() for _ in range(6)] if isinstance(message, dict)]
+        assert ops == [11, 5, 11, 5, 13, 13]
+
+
+async def test_sends_garbage_on_request_and_numbers_it(server: VoiceServer) -> None:
+    async with joined(server) as client:
+        server.send_garbage(GUILD, USER, 29, seed=3)
+        message = await client.next_message()
+        assert isinstance(message, bytes)
+        assert message[:3] == b"\0\0\x1d"
+
+
+async def test_a_bad_link_loses_what_the_others_hear_and_is_reported(server: VoiceServer) -> None:
+    async with joined(server, user=1) as speaker, joined(server, user=2) as hearer:
+        trouble = LinkTrouble(seed=1, lose=0.5)
+        server.trouble_uplink(GUILD, 1, trouble)
+        server.trouble_downlink(GUILD, 2, LinkTrouble(duplicate=1.0))
+        for _ in range(40):
+            speaker.send(speaker.packet(b"opus"))
+        await server.listener(GUILD, 1).wait_frames(40, DEADLINE_S)
+        copies = [(await hearer.hear())[0][2:4] for _ in range(2 * (40 - trouble.lost))]
+        assert 10 < trouble.lost < 30
+        assert copies[::2] == copies[1::2]
+        server.report_reception()
+        async with asyncio.timeout(DEADLINE_S):
+            report = await asyncio.get_running_loop().sock_recv(speaker.media, 2048)
+        clear, plain = speaker.unseal(report, 8)
+        assert clear[1] == 201
+        assert plain[:4] == speaker.ready["ssrc"].to_bytes(4, "big")
+        assert int.from_bytes(plain[5:8], "big") == trouble.lost
+
+
+async def test_reports_of_clients_are_judged_like_audio(server: VoiceServer) -> None:
+    async with joined(server) as client:
+        heard = server.listener(GUILD, USER)
+        clear = b"\x80\xc8\x00\x06" + client.ready["ssrc"].to_bytes(4, "big")
+        packet = client.seal(clear, bytes(20))
+        client.send(packet)
+        client.send(packet)
+        client.send(client.packet(b"audio"))
+        await heard.wait_frames(1, DEADLINE_S)
+        assert heard.reports == 1
+        assert len(heard.faults) == 1
+        assert "used twice" in heard.faults[0]
+
+
+async def test_a_client_that_cannot_encrypt_is_refused_where_encryption_is_required() -> None:
+    async with VoiceServer(dave_version=1, requires_dave=True) as server, scripted(server) as client:
+        await client.open()
+        await client.identify()
+        assert await client.expect_close() == 4017
+
+
+async def test_a_call_speaks_what_all_its_members_can() -> None:
+    async with VoiceServer(dave_version=1) as server, joined(server, user=1) as old:
+        assert old.description["dave_protocol_version"] == 0
+        async with scripted(server, user=2) as new:
+            await new.join(max_dave_protocol_version=1)
+            assert new.description["dave_protocol_version"] == 0
+            await old.websocket.close(code=1000)
+            assert await new.expect(24) == {"protocol_version": 1, "epoch": 1}
+            message = await new.next_message()
+            assert isinstance(message, bytes)
+            assert message[2] == 25
+            assert await new.expect(21) == {"transition_id": 0, "protocol_version": 1}
+
+
+async def test_a_member_is_told_the_external_sender_and_its_key_package_is_checked() -> None:
+    async with VoiceServer(dave_version=1) as server, scripted(server) as client:
+        await client.join(max_dave_protocol_version=1)
+        assert client.description["dave_protocol_version"] == 1
+        await client.websocket.send_bytes(b"\x1ano key package")
+        assert await client.expect_close() == 4020
+        assert "read key package" in server.listener(GUILD, USER).faults[0]

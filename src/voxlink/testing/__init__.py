@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from voxlink.testing.discord.libraries import pointed_at
     from voxlink.testing.discord.server import Discord
     from voxlink.testing.heard import Heard, HeardFrame
+    from voxlink.testing.link_trouble import LinkTrouble
     from voxlink.testing.pacing import Pacing
     from voxlink.testing.voice_server import VoiceServer
 
-__all__ = ["Discord", "Heard", "HeardFrame", "Pacing", "VoiceServer", "pointed_at"]
+__all__ = ["Discord", "Heard", "HeardFrame", "LinkTrouble", "Pacing", "VoiceServer", "pointed_at"]
 
 _HOMES = {
     "Discord": "discord.server",
     "Heard": "heard",
     "HeardFrame": "heard",
+    "LinkTrouble": "link_trouble",
     "Pacing": "pacing",
     "VoiceServer": "voice_server",
     "pointed_at": "discord.libraries",

@@ -43,6 +43,8 @@ class Heard:
         """How many packets arrived, opened or not."""
         self.missing = 0
         """Frames that were sent and never arrived, by sequence number and timestamp."""
+        self.reports = 0
+        """RTCP packets that arrived."""
         self._length = 0
         self._arrivals = array("d")
         self._ends_of_speech: set[int] = set()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from voxlink._util.wrapping import distance_u16, distance_u32
+from voxlink.testing.downlink import REPORT_CLEAR_BYTES, receiver_report
 from voxlink.testing.heard import Heard, HeardFrame
+from voxlink.testing.link_trouble import LinkTrouble
 from voxlink.testing.rtp_packet import (
     FRAME_SAMPLES,
     OPUS_PAYLOAD_TYPE,
@@ -18,6 +20,8 @@ from voxlink.testing.transport_cipher import NONCE_BYTES, TransportCipher
 __all__ = ["Uplink"]
 
 SILENCE_PACKET_BYTES = SMALLEST_PACKET + len(SILENCE_FRAME)
+SERVER_SSRC = 1
+SAMPLES_PER_MS = 48
 PACKETS_WITHOUT_SPEAKING = 50
 """Speaking travels over TCP and may be a moment behind the first packets."""
 
@@ -68,6 +72,32 @@ class Uplink:
         self._nonces.add(nonce)
         self._place(header, payload, nonce, arrived_at, is_silence=len(packet) == SILENCE_PACKET_BYTES)
         return (header, payload) if payload else None
+
+    def receive_report(self, packet: bytes) -> None:
+        """Judge one RTCP packet: it shares key and nonces with the audio."""
+        nonce = packet[-NONCE_BYTES:]
+        if nonce in self._nonces:
+            self._heard.fault(f"nonce {nonce.hex()} used twice with one key")
+            return
+        clear = packet[:REPORT_CLEAR_BYTES]
+        if self._cipher.open(nonce, packet[REPORT_CLEAR_BYTES:-NONCE_BYTES], clear) is None:
+            self._heard.fault("RTCP packet does not open with the session's key")
+            return
+        self._nonces.add(nonce)
+        self._heard.reports += 1
+
+    def report(self, trouble: LinkTrouble | None) -> tuple[bytes, bytes]:
+        """Make a receiver report about this sender; what `trouble` lost counts as lost on the way to us."""
+        lost = self._heard.missing + (trouble.lost if trouble else 0)
+        expected = self._heard.packets + self._heard.missing
+        return receiver_report(
+            SERVER_SSRC,
+            self.ssrc,
+            fraction_lost=lost / expected if expected else 0.0,
+            lost=lost,
+            highest_sequence=self._highest.sequence if self._highest else 0,
+            jitter=round(self._heard.pacing().jitter_ms * SAMPLES_PER_MS),
+        )
 
     def _place(
         self, header: RtpHeader, payload: bytes | None, nonce: bytes, arrived_at: float, *, is_silence: bool

@@ -38,6 +38,8 @@ class VoiceBackend:
         self,
         send_datagram: Callable[[bytes, Address], None],
         *,
+        dave_version: int,
+        requires_dave: bool,
         heartbeat_interval_ms: int,
         open_every: int,
         first_sequence: int,
@@ -45,8 +47,8 @@ class VoiceBackend:
     ) -> None:
         self.modes: tuple[str, ...] = MODES
         self.heartbeat_interval_ms = heartbeat_interval_ms
-        self.requires_dave = False
-        self.text_ops: frozenset[int] = frozenset()
+        self.requires_dave = requires_dave
+        self.highest_dave_version = dave_version
         self.media_port = 0
         self.withholds_heartbeat_acks = False
         self.discoveries_to_lose = 0
@@ -86,6 +88,12 @@ class VoiceBackend:
         sessions = (m for m in reversed(self.members) if (m.guild_id, m.user_id) == (guild_id, user_id) and m.ssrc)
         return next(sessions, None)
 
+    def call(self, channel_id: int) -> Call:
+        """Return a channel's call, with or without members."""
+        if channel_id not in self._calls:
+            self._calls[channel_id] = Call(channel_id, self.highest_dave_version, self._send_datagram)
+        return self._calls[channel_id]
+
     def end(self, member: VoiceMember, code: int) -> None:
         """End a session for good: its call goes on without it."""
         member.end_code = code
@@ -108,6 +116,8 @@ class VoiceBackend:
         for ending in self._endings.values():
             ending.cancel()
         self._endings.clear()
+        for call in self._calls.values():
+            call.stop()
         for member in self.members:
             if member.link is not None:
                 member.link.abort()
@@ -150,13 +160,11 @@ class VoiceBackend:
 
     def dave_version(self, member: VoiceMember) -> int:
         """Return the end-to-end encryption version that a newcomer is told."""
-        return 0
+        return self.call(member.channel_id).dave.version_for(member.max_dave_version)
 
     def joined(self, member: VoiceMember) -> None:
         """Take a member that has its key into its call."""
-        if member.channel_id not in self._calls:
-            self._calls[member.channel_id] = Call(member.channel_id, self._send_datagram)
-        self._calls[member.channel_id].join(member)
+        self.call(member.channel_id).join(member)
 
     def resumed(self, member: VoiceMember, link: GatewayLink) -> None:
         """Give a session its new socket."""
@@ -176,10 +184,10 @@ class VoiceBackend:
         elif member.end_code is None:
             self._keep_for_resume(member)
 
-    def refused(self, member: VoiceMember | None, code: int) -> None:
+    def refused(self, member: VoiceMember | None, code: int, what: str) -> None:
         """A member broke the protocol and is about to be closed with `code`."""
         if member is not None:
-            member.heard.fault(f"gateway refused a message: close {code}")
+            member.heard.fault(f"{what} refused: close {code}")
             member.link = None
             self._leave(member)
 
@@ -196,10 +204,19 @@ class VoiceBackend:
             call.speak(member, speaking)
 
     def text(self, member: VoiceMember, op: int, data: dict[str, object]) -> None:
-        """A member sent a text message of one of `text_ops`."""
+        """A member sent op 23 or 31."""
+        if member.is_live:
+            self.call(member.channel_id).take_text(member, op, data)
 
     def binary(self, member: VoiceMember, op: int, body: bytes) -> None:
-        """A member sent a binary message."""
+        """A member sent a binary message.
+
+        Raises:
+            DaveFailure: The body is not what its opcode says.
+
+        """
+        if member.is_live:
+            self.call(member.channel_id).take_binary(member, op, body)
 
     # Media
 
@@ -211,7 +228,9 @@ class VoiceBackend:
             if data[:4] == PING:
                 self._send_datagram(PONG + data[4:], address)
         elif is_rtcp(data):
-            pass
+            member = self._by_ssrc.get(int.from_bytes(data[4:8], "big"))
+            if member is not None and member.uplink is not None:
+                member.uplink.receive_report(data)
         else:
             self._audio(data, arrived_at)
 
@@ -233,3 +252,10 @@ class VoiceBackend:
             call = self._calls.get(member.channel_id)
             if call is not None and len(call.members) > 1:
                 call.forward(member, *opened)
+
+    def report_reception(self) -> None:
+        """Send each live member a receiver report about its packets, as Discord does every few seconds."""
+        for member in self.members:
+            if member.is_live and member.uplink is not None and member.media_address is not None:
+                clear, plain = member.uplink.report(member.uplink_trouble)
+                self._send_datagram(member.seal(clear, plain), member.media_address)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from aiohttp import WSMsgType, web
 
+from voxlink.errors import DaveFailure
 from voxlink.testing.voice_member import VoiceMember
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = ["VoiceGateway"]
 IDENTIFY, SELECT_PROTOCOL, READY, HEARTBEAT, SESSION_DESCRIPTION, SPEAKING = 0, 1, 2, 3, 4, 5
 HEARTBEAT_ACK, RESUME, HELLO, RESUMED = 6, 7, 8, 9
 MEDIA_SINK_WANTS = 15
+DAVE_TEXT_OPS = {23, 31}
 IGNORED_OPS = {12, 14, 16, 18, 20, 32}
 
 UNKNOWN_OPCODE, DECODE_FAILURE, NOT_AUTHENTICATED, ALREADY_AUTHENTICATED = 4001, 4002, 4003, 4005
@@ -30,6 +32,11 @@ CLOSE_TIMEOUT_S = 2.0
 class _Close:
     def __init__(self, code: int) -> None:
         self.code = code
+
+
+class _Pause:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
 class Refused(Exception):
@@ -47,12 +54,25 @@ class VoiceGateway:
         self._request = request
         self._backend = backend
         self._websocket = web.WebSocketResponse(autoping=True, timeout=CLOSE_TIMEOUT_S)
-        self._outbox: asyncio.Queue[str | bytes | _Close] = asyncio.Queue()
+        self._outbox: asyncio.Queue[str | bytes | _Close | _Pause] = asyncio.Queue()
         self._member: VoiceMember | None = None
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     def send(self, message: str | bytes) -> None:
         """Queue one message; never blocks."""
         self._outbox.put_nowait(message)
+
+    def pause(self, seconds: float) -> None:
+        """Hold back everything that is queued after this for a while."""
+        self._outbox.put_nowait(_Pause(seconds))
+
+    def stall(self, *, stalled: bool) -> None:
+        """Neither read nor write until told otherwise, the connection staying open."""
+        if stalled:
+            self._flows.clear()
+        else:
+            self._flows.set()
 
     def close(self, code: int) -> None:
         """Close the socket with a code after what is queued."""
@@ -70,6 +90,7 @@ class VoiceGateway:
         writer = asyncio.create_task(self._write(), name="voice-gateway-write")
         try:
             async for message in self._websocket:
+                await self._flows.wait()
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     self._take(message.data)
         finally:
@@ -82,11 +103,14 @@ class VoiceGateway:
     async def _write(self) -> None:
         while True:
             item = await self._outbox.get()
+            await self._flows.wait()
             try:
-                if isinstance(item, _Close):
+                if isinstance(item, _Pause):
+                    await asyncio.sleep(item.seconds)
+                elif isinstance(item, _Close):
                     await self._websocket.close(code=item.code)
                     return
-                if isinstance(item, str):
+                elif isinstance(item, str):
                     await self._websocket.send_str(item)
                 else:
                     await self._websocket.send_bytes(item)
@@ -103,8 +127,13 @@ class VoiceGateway:
             else:
                 self._take_text(message)
         except Refused as refused:
-            self._backend.refused(self._member, refused.code)
-            self.close(refused.code)
+            self._refuse(refused.code, "gateway message")
+        except DaveFailure as failure:
+            self._refuse(BAD_REQUEST, str(failure))
+
+    def _refuse(self, code: int, what: str) -> None:
+        self._backend.refused(self._member, code, what)
+        self.close(code)
 
     def _take_binary(self, message: bytes) -> None:
         if not message:
@@ -121,7 +150,7 @@ class VoiceGateway:
         handler = self._HANDLERS.get(op) if type(op) is int else None
         if handler is not None:
             handler(self, fields.get("d"))
-        elif op in self._backend.text_ops:
+        elif op in DAVE_TEXT_OPS:
             self._backend.text(self._live_member(), cast("int", op), _object(fields.get("d")))
         elif op not in IGNORED_OPS:
             raise Refused(UNKNOWN_OPCODE if type(op) is int else DECODE_FAILURE)

@@ -7,7 +7,9 @@ import os
 import secrets
 from typing import Protocol
 
+from voxlink.testing.downlink import Dress
 from voxlink.testing.heard import Heard
+from voxlink.testing.link_trouble import LinkTrouble
 from voxlink.testing.message_log import MessageLog
 from voxlink.testing.rtp_packet import RtpHeader
 from voxlink.testing.transport_cipher import KEY_BYTES, NONCE_BYTES, TransportCipher, make_cipher
@@ -22,6 +24,14 @@ class GatewayLink(Protocol):
 
     def send(self, message: str | bytes) -> None:
         """Queue one message; never blocks."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Hold back everything that is queued after this for a while."""
+        ...
+
+    def stall(self, *, stalled: bool) -> None:
+        """Neither read nor write until told otherwise, the connection staying open."""
         ...
 
     def close(self, code: int) -> None:
@@ -55,6 +65,13 @@ class VoiceMember:
         self.ssrc = 0
         self.uplink: Uplink | None = None
         self.media_address: Address | None = None
+        self.dress = Dress(user_id)
+        self.uplink_trouble: LinkTrouble | None = None
+        """What happens to its packets on their way to the others, after they were judged."""
+        self.downlink_trouble: LinkTrouble | None = None
+        """What happens to packets on their way to it."""
+        self.delays_s: dict[int, float] = {}
+        """Opcodes that reach it late; everything after them waits, too."""
         self._first_sequence = first_sequence
         self._cipher: TransportCipher | None = None
         self._sent_packets = 0
@@ -92,15 +109,11 @@ class VoiceMember:
 
     def send_numbered(self, op: int, data: object) -> None:
         """Send a numbered text message, or keep it for the resume."""
-        message = self.log.number_text(op, data)
-        if self.link is not None:
-            self.link.send(message)
+        self._deliver(op, self.log.number_text(op, data))
 
     def send_binary(self, op: int, body: bytes) -> None:
         """Send a binary message (always numbered), or keep it for the resume."""
-        message = self.log.number_binary(op, body)
-        if self.link is not None:
-            self.link.send(message)
+        self._deliver(op, self.log.number_binary(op, body))
 
     def seal(self, header: bytes, plain: bytes) -> bytes:
         """Encrypt one packet for this member; the nonce counts up over all packets to it, RTP and RTCP."""
@@ -109,10 +122,12 @@ class VoiceMember:
         nonce = self._sent_packets.to_bytes(NONCE_BYTES, "big")
         return header + self._cipher.seal(nonce, plain, header) + nonce
 
-    def open(self, header: bytes, sealed: bytes, nonce: bytes) -> bytes | None:
-        """Decrypt what is not audio (RTCP) of this member."""
-        return self._cipher.open(nonce, sealed, header) if self._cipher else None
-
     def receive(self, packet: bytes, arrived_at: float) -> tuple[RtpHeader, bytes] | None:
         """Judge one RTP packet of this member; see `Uplink.receive`."""
         return self.uplink.receive(packet, arrived_at) if self.uplink else None
+
+    def _deliver(self, op: int, message: str | bytes) -> None:
+        if self.link is not None:
+            if op in self.delays_s:
+                self.link.pause(self.delays_s[op])
+            self.link.send(message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import ssl
 import tempfile
 from pathlib import Path
@@ -13,6 +15,7 @@ from aiohttp import web
 from voxlink.errors import UnknownMember
 from voxlink.testing.certificate import LoopbackCertificate
 from voxlink.testing.heard import Heard
+from voxlink.testing.link_trouble import LinkTrouble
 from voxlink.testing.udp_socket import UdpSocket
 from voxlink.testing.voice_backend import RESUMABLE_CODES, VoiceBackend
 from voxlink.testing.voice_gateway import VoiceGateway
@@ -33,6 +36,9 @@ class VoiceServer:
     `certificate`, and read what was heard of it from `listener`. Several members of one channel hear each other.
 
     Args:
+        dave_version: Highest version of end-to-end encryption: 1, or 0 as in stage channels. A call speaks the
+            highest that all its members can.
+        requires_dave: Close a client that cannot encrypt with 4017, as Discord does outside of stage channels.
         heartbeat_interval_ms: What Hello orders; Discord says 13,750.
         open_every: Open 1 packet in so many; headers, nonces and times are checked on all. For benchmarks.
         first_sequence: Number of the first numbered message; near 65,535 shows how a client takes the wrap.
@@ -43,6 +49,8 @@ class VoiceServer:
     def __init__(
         self,
         *,
+        dave_version: int = 0,
+        requires_dave: bool = False,
         heartbeat_interval_ms: int = 13_750,
         open_every: int = 1,
         first_sequence: int = 0,
@@ -53,6 +61,8 @@ class VoiceServer:
         self._udp = UdpSocket(self._datagram)
         self._backend = VoiceBackend(
             self._udp.send,
+            dave_version=dave_version,
+            requires_dave=requires_dave,
             heartbeat_interval_ms=heartbeat_interval_ms,
             open_every=open_every,
             first_sequence=first_sequence,
@@ -172,6 +182,78 @@ class VoiceServer:
     def lose_discoveries(self, count: int) -> None:
         """Leave the next `count` IP discovery requests unanswered."""
         self._backend.discoveries_to_lose = count
+
+    def stall(self, guild_id: int, user_id: int, *, stalled: bool = True) -> None:
+        """Neither read from a member's websocket nor write to it, while it stays open.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        link = self._member(guild_id, user_id).link
+        if link is not None:
+            link.stall(stalled=stalled)
+
+    def delay_messages(self, guild_id: int, user_id: int, op: int, delay_s: float) -> None:
+        """Deliver an opcode late to one member, and everything after it behind it; 0 ends that.
+
+        With op 29 this is the member that learns of each commit later than the others.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        self._member(guild_id, user_id).delays_s[op] = delay_s
+
+    def send_garbage(self, guild_id: int, user_id: int, op: int, *, seed: int = 0) -> None:
+        """Send a member a binary message (op 25, 27, 29 or 30) whose body means nothing.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        chance = random.Random(seed)
+        self._member(guild_id, user_id).send_binary(op, chance.randbytes(chance.randint(0, 200)))
+
+    def trouble_uplink(self, guild_id: int, user_id: int, trouble: LinkTrouble | None) -> None:
+        """Make the way from a member to the others a bad one; `listener` still hears everything.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        self._member(guild_id, user_id).uplink_trouble = trouble
+
+    def trouble_downlink(self, guild_id: int, user_id: int, trouble: LinkTrouble | None) -> None:
+        """Make the way from the server to a member a bad one.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        self._member(guild_id, user_id).downlink_trouble = trouble
+
+    def downgrade(self, channel_id: int) -> None:
+        """Take a call down to no end-to-end encryption, as for a member that cannot encrypt."""
+        call = self._backend.call(channel_id)
+        call.carry(call.dave.downgrade(asyncio.get_running_loop().time()))
+
+    def upgrade(self, channel_id: int) -> None:
+        """Take a call up to its highest version of end-to-end encryption, with a new group."""
+        call = self._backend.call(channel_id)
+        call.carry(call.dave.upgrade())
+
+    def force_transition_timeouts(self, channel_id: int, *, force: bool = True) -> None:
+        """Be deaf to op 23 in a channel: op 22 comes after two seconds only."""
+        self._backend.call(channel_id).dave.ignores_ready = force
+
+    def is_settled(self, channel_id: int) -> bool:
+        """Whether no proposal and no transition of a channel's encryption is under way."""
+        return self._backend.call(channel_id).dave.is_settled
+
+    def report_reception(self) -> None:
+        """Send every member an RTCP receiver report about what arrived of it."""
+        self._backend.report_reception()
 
     def _member(self, guild_id: int, user_id: int) -> VoiceMember:
         member = self._backend.newest(guild_id, user_id)
