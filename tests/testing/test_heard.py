@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 
+from voxlink.audio import OpusEncoder
 from voxlink.errors import NotHeardInTime
 from voxlink.testing.heard import Heard, HeardFrame
 
@@ -48,3 +50,23 @@ def test_a_pause_is_no_gap_in_the_pacing() -> None:
     for arrived_at, is_silence in [(0.0, False), (0.02, True), (9.0, False), (9.02, False)]:
         heard.advance(0, arrived_at, is_silence=is_silence)
     assert heard.pacing().max_gap_ms == pytest.approx(20)
+
+
+def test_nothing_heard_is_no_sound() -> None:
+    assert Heard().pcm().shape == (0, 2)
+
+
+def test_sound_keeps_its_place_behind_a_hole() -> None:
+    encoder, heard = OpusEncoder(), Heard()
+    tone = np.sin(np.arange(960 * 20) * (440 * 2 * np.pi / 48_000), dtype=np.float32)
+    packets = [encoder.encode(np.repeat(tone[at : at + 960, None] * np.float32(0.5), 2, axis=1)) for at in range(0, 960 * 20, 960)]
+    heard.add(frame(0, b"\xf8\xff\xfe", is_silence=True))
+    for number, packet in enumerate(packets, start=1):
+        if number not in {8, 9}:
+            heard.add(frame(number, packet))
+    heard.add(frame(21, b"\xf8\xff\xfe", is_silence=True))
+    sound = heard.pcm()
+    assert sound.shape == (20 * 960, 2)
+    assert np.abs(sound[7 * 960 : 9 * 960]).max() == 0
+    loudness = np.sqrt((sound[12 * 960 :] ** 2).mean())
+    assert loudness == pytest.approx(0.5 / np.sqrt(2), rel=0.05)

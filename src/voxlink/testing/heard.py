@@ -1,13 +1,18 @@
-"""What a listener heard of one member: frames, times, faults."""
+"""What a listener heard of one member: frames, times, faults, and the sound itself."""
 
 from __future__ import annotations
 
 import asyncio
 from array import array
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from voxlink.errors import NotHeardInTime
 from voxlink.testing.pacing import Pacing, measure_pacing
+from voxlink.testing.rtp_packet import FRAME_SAMPLES
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["Heard", "HeardFrame"]
 
@@ -77,6 +82,33 @@ class Heard:
     def pacing(self) -> Pacing:
         """Measure the gaps between all packets that arrived; pauses after the end of speech are left out."""
         return measure_pacing(self._arrivals, self._ends_of_speech)
+
+    def pcm(self) -> npt.NDArray[np.float32]:
+        """Decode what was heard: float32, shape (samples, 2), 48 kHz.
+
+        A missing frame is 20 ms of silence, so that everything after it keeps its place. Silence frames before the
+        first and after the last sound are left out; pauses between packets take no time. Frames are taken to be 20 ms
+        long, as bots send them.
+
+        Raises:
+            DecodeFailed: A frame is no Opus, for example because it is end-to-end encrypted.
+
+        """
+        import numpy as np
+
+        from voxlink.audio import OpusDecoder
+
+        sound = [frame.position for frame in self.frames if not frame.is_silence]
+        if not sound:
+            return np.zeros((0, 2), dtype=np.float32)
+        first, last = min(sound), max(sound)
+        heard = np.zeros(((last - first + 1) * FRAME_SAMPLES, 2), dtype=np.float32)
+        decoder = OpusDecoder()
+        for frame in sorted(self.frames, key=lambda frame: frame.position):
+            if first <= frame.position <= last:
+                start = (frame.position - first) * FRAME_SAMPLES
+                heard[start : start + FRAME_SAMPLES] = decoder.decode(frame.opus)
+        return heard
 
     def fault(self, words: str) -> None:
         """Note what the sender did wrong."""
