@@ -1,0 +1,428 @@
+"""The sending queue of one player: it outlives voice connections and transmitter processes."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from socket import socket
+from typing import NamedTuple, Protocol
+
+from voxlink._util.wrapping import U16, U32
+from voxlink.errors import BadValue
+from voxlink.voice.encryption import COUNTERS
+from voxlink.voice.rtp import FRAME_MS
+from voxlink.voice.transmitter.pipe import (
+    ClearFrames,
+    CloseStream,
+    ExtendLease,
+    FinishStream,
+    OpenStream,
+    OverwriteFrames,
+    PauseStream,
+    QueueFrames,
+    Replaced,
+    ReplaceFrames,
+    StreamState,
+    ToTransmitter,
+)
+
+LEASE_PACKETS = 65_536
+"""How many counters the transmitter may use before it must be told of more."""
+SEQUENCE_GAP = 64
+"""After a crash the sequence goes on this far after the last one reported."""
+BATCH_FRAMES = 64
+"""At most so many frames travel in one message, so that no stream holds up the others."""
+MAX_FRAME_BYTES = 4096
+"""Far above the 1,275 bytes of the longest Opus frame; a longer one is a mistake of the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """Where a stream stood at the transmitter's last tick.
+
+    `last_sent_id` is -1 before the first frame, `at` a time of `time.monotonic()`, `queued` the number of unsent
+    frames, `starved` whether it ran dry without `finish()`, `skipped` the number of slots left out so far.
+    """
+
+    last_sent_id: int
+    at: float
+    queued: int
+    starved: bool
+    skipped: int
+
+
+class ReplaceResult(NamedTuple):
+    """What became of a replace: applied, or refused because the stream was at `last_sent_id` already."""
+
+    applied: bool
+    last_sent_id: int
+
+
+class FrameCounts(NamedTuple):
+    """Counts since the stream was opened.
+
+    Frames and silence frames sent, times it ran dry, slots left out, frames sent a slot or more late, and packets that
+    the network stack refused.
+    """
+
+    sent: int = 0
+    silence: int = 0
+    underruns: int = 0
+    skipped: int = 0
+    late: int = 0
+    dropped: int = 0
+
+    def plus(self, other: FrameCounts) -> FrameCounts:
+        """Add field by field."""
+        return FrameCounts(*map(int.__add__, self, other))
+
+
+@dataclass(slots=True)
+class Route:
+    """One voice session as the transmitter needs it, and how far its numbers have come.
+
+    `encrypt` is the end-to-end layer: it turns a plain Opus frame into what may leave, and never raises.
+    """
+
+    sock: socket
+    mode: str
+    key: bytes = field(repr=False)
+    ssrc: int
+    encrypt: Callable[[bytes], bytes] = field(repr=False)
+    sequence: int = field(default_factory=lambda: secrets.randbelow(U16))
+    timestamp: int = field(default_factory=lambda: secrets.randbelow(U32))
+    timestamp_at: float = field(default_factory=time.perf_counter)
+    lease_end: int = 0
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no counter is left for this key: the connection needs a new one."""
+        return self.lease_end >= COUNTERS
+
+    def lease(self) -> tuple[int, int]:
+        """Reserve the next range of counters, for good: it is recorded before anyone may use it."""
+        start = self.lease_end
+        self.lease_end = min(COUNTERS, start + LEASE_PACKETS)
+        return start, self.lease_end
+
+
+@dataclass(slots=True)
+class _PendingReplace:
+    """A replace that is on its way, and what to go back to if it is refused."""
+
+    first_id: int
+    generation: int
+    generation_before: int
+    tail_before: list[bytes] | None
+    transferred_before: int
+    answer: asyncio.Future[ReplaceResult]
+
+
+class Courier(Protocol):
+    """What a stream needs of the transmitter's handle."""
+
+    def post(self, message: ToTransmitter, sock: socket | None = None) -> None:
+        """Send a message ahead of all queued frames; dropped while no child runs."""
+        ...
+
+    def pull(self, stream: FrameStream) -> None:
+        """Fetch the stream's frames with `take_batch` as soon as the pipe has room."""
+        ...
+
+    def enlist(self, stream: FrameStream) -> int:
+        """Give the stream a new number for one session."""
+        ...
+
+    def dismiss(self, number: int) -> None:
+        """Forget a number."""
+        ...
+
+
+class FrameStream:
+    """The frames of one player on their way out. Made by `Transmitter.open_stream`.
+
+    Frames are plain 20 ms Opus packets with consecutive ids from 0. While no voice connection is attached they wait;
+    they survive reconnects, new connections and a killed transmitter. All methods belong to the event loop's thread.
+    """
+
+    def __init__(self, courier: Courier, on_report: Callable[[StreamReport], None]) -> None:
+        self._courier = courier
+        self._on_report = on_report
+        self._frames: deque[bytes] = deque()
+        self._head = 0
+        self._transferred = 0
+        self._last_sent = -1
+        self._generation = 0
+        self._newest_generation = 0
+        self._paused = False
+        self._stale = False
+        self._starved = False
+        self._finish_at: int | None = None
+        self._pending: _PendingReplace | None = None
+        self._route: Route | None = None
+        self._number = 0
+        self._counts_before = FrameCounts()
+        self._counts_here = FrameCounts()
+
+    def __repr__(self) -> str:
+        attached = "attached" if self._route else "detached"
+        return f"<FrameStream {attached} sent={self._last_sent} queued={len(self._frames)}>"
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next queued frame will have."""
+        return self._head + len(self._frames)
+
+    @property
+    def last_sent_id(self) -> int:
+        """The id of the frame last sent, as far as reported; -1 for none."""
+        return self._last_sent
+
+    @property
+    def queued(self) -> int:
+        """How many frames are not sent yet. Stop rendering at your depth; nothing here blocks or bounds it."""
+        return len(self._frames)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether `pause()` was called last."""
+        return self._paused
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a voice connection takes the frames."""
+        return self._route is not None
+
+    @property
+    def counts(self) -> FrameCounts:
+        """What was sent and what went wrong, over all connections."""
+        return self._counts_before.plus(self._counts_here)
+
+    def queue(self, frames: Sequence[bytes]) -> None:
+        """Append plain 20 ms Opus frames. Raises `BadValue` for one that cannot be Opus; then none is queued."""
+        _check(frames)
+        self._frames.extend(frames)
+        self._finish_at = None
+        if self._route is not None:
+            self._courier.pull(self)
+
+    def finish(self) -> None:
+        """Say that the sound ends with what is queued, so that running dry there does not count as an underrun."""
+        self._finish_at = self.next_id - 1
+        if self._route is not None and self._transferred == self.next_id:
+            self._courier.post(FinishStream(self._number, self._finish_at))
+
+    async def replace(self, first_id: int, frames: Sequence[bytes]) -> ReplaceResult:
+        """Drop everything from `first_id` on and queue these frames in its place, in one step.
+
+        Refused, with nothing changed, if `first_id` was sent already. Frames queued while the answer is awaited follow
+        the new ones and share their fate. Raises `BadValue` if `first_id` was never queued. Cancelling the wait does
+        not undo the replace.
+        """
+        _check(frames)
+        while self._pending is not None:
+            await asyncio.shield(self._pending.answer)
+        if not 0 <= first_id <= self.next_id:
+            raise BadValue(f"frame {first_id} was never queued; the next id is {self.next_id}")
+        if first_id < self._head:
+            return ReplaceResult(applied=False, last_sent_id=self._last_sent)
+        tail_before = list(islice(self._frames, first_id - self._head, None))
+        before, transferred_before = self._generation, self._transferred
+        self._truncate(first_id)
+        self._frames.extend(frames)
+        self._finish_at = None
+        if self._route is None or first_id >= transferred_before:
+            if self._route is not None:
+                self._courier.pull(self)
+            return ReplaceResult(applied=True, last_sent_id=self._last_sent)
+        self._bump_generation()
+        batch = [self._route.encrypt(frame) for frame in frames[:BATCH_FRAMES]]
+        self._transferred = first_id + len(batch)
+        answer = asyncio.get_running_loop().create_future()
+        self._pending = _PendingReplace(first_id, self._generation, before, tail_before, transferred_before, answer)
+        self._courier.post(ReplaceFrames(self._number, self._generation, first_id, batch))
+        self._courier.pull(self)
+        return await asyncio.shield(answer)
+
+    def clear(self) -> None:
+        """Drop all that is unsent at the next tick; five silence frames follow if sound was leaving."""
+        self._head = self.next_id
+        self._frames.clear()
+        self._transferred = self._head
+        self._finish_at = None
+        self._bump_generation()
+        if self._pending is not None:
+            self._pending.tail_before = None
+        if self._route is not None:
+            self._courier.post(ClearFrames(self._number, self._generation))
+
+    def pause(self) -> None:
+        """Stop at the next tick, with five silence frames; nothing that waits is lost."""
+        self._set_paused(paused=True)
+
+    def resume(self) -> None:
+        """Go on where `pause` stopped."""
+        if self._stale:
+            self._stale = False
+            self._overwrite(self._head)
+        self._set_paused(paused=False)
+
+    def close(self) -> None:
+        """Drop everything and leave the transmitter. Safe to call twice."""
+        self.clear()
+        self.detach()
+
+    # What the connection calls.
+
+    def attach(self, route: Route) -> None:
+        """Let a voice session take the frames from now on, the unsent ones first."""
+        self.detach()
+        self._route = route
+        self._number = self._courier.enlist(self)
+        self._open()
+
+    def detach(self) -> None:
+        """Leave the voice session: frames wait from now on."""
+        if self._route is None:
+            return
+        self._courier.post(CloseStream(self._number))
+        self._courier.dismiss(self._number)
+        self._route = None
+        self._settle_counts()
+        self._settle_replace()
+
+    def encrypt_again(self, *, ahead_ms: int = 0) -> None:
+        """Encrypt anew what lies further ahead than this, after the end-to-end key changed."""
+        if self._paused:
+            self._stale = True  # old keys die while we wait; `resume` sees to it
+            return
+        self._overwrite(self._head + -(-ahead_ms // FRAME_MS))
+
+    @property
+    def queued_ms(self) -> int:
+        """How much sound is on its way out; 0 while paused or detached, when none of it moves."""
+        return 0 if self._paused or self._route is None else len(self._frames) * FRAME_MS
+
+    # What the transmitter's handle calls.
+
+    def reopen(self) -> None:
+        """Start again in a new transmitter process: new counters, a gap in the sequence, the unsent frames."""
+        if self._route is None:
+            return
+        self._route.sequence = (self._route.sequence + SEQUENCE_GAP) % U16
+        self._settle_counts()
+        self._settle_replace()
+        self._open()
+
+    def take_batch(self) -> QueueFrames | None:
+        """Return the next frames that the child does not have, encrypted; None if it has all."""
+        route = self._route
+        if route is None or self._transferred >= self.next_id:
+            return None
+        first = self._transferred
+        plain = islice(self._frames, first - self._head, first - self._head + BATCH_FRAMES)
+        frames = [route.encrypt(frame) for frame in plain]
+        self._transferred += len(frames)
+        if self._finish_at is not None and self._transferred == self.next_id:
+            self._courier.post(FinishStream(self._number, self._finish_at))
+        return QueueFrames(self._number, self._generation, first, frames)
+
+    def take_state(self, state: StreamState, at: float) -> None:
+        """Learn from a report how far the transmitter is; `at` is its time on the monotonic clock."""
+        route = self._route
+        if route is None:
+            return
+        route.sequence = state.sequence
+        if route.lease_end - state.counter < LEASE_PACKETS // 2 and not route.is_used_up:
+            route.lease()
+            self._courier.post(ExtendLease(self._number, route.lease_end))
+        self._forget_sent(state.last_sent)
+        self._starved = state.starved
+        self._counts_here = FrameCounts(
+            state.sent, state.silence, state.underruns, state.skipped, state.late, state.dropped
+        )
+        self._on_report(StreamReport(self._last_sent, at, len(self._frames), self._starved, self.counts.skipped))
+
+    def take_answer(self, answer: Replaced) -> None:
+        """Settle a replace: keep it, or go back to what was queued before."""
+        pending = self._pending
+        if pending is None or pending.generation != answer.generation:
+            return
+        self._pending = None
+        if not answer.applied and pending.tail_before is not None:
+            self._truncate(pending.first_id)
+            gone = max(0, self._head - pending.first_id)
+            self._frames.extend(pending.tail_before[gone:])
+            self._generation = pending.generation_before
+            self._transferred = max(pending.transferred_before, self._head)
+            self._forget_sent(answer.last_sent)
+            self._overwrite(self._head)
+        if not pending.answer.done():
+            pending.answer.set_result(ReplaceResult(answer.applied, max(answer.last_sent, self._last_sent)))
+
+    def _open(self) -> None:
+        route = self._route
+        assert route is not None
+        self._transferred = self._head
+        self._stale = False
+        start, end = route.lease()
+        self._courier.post(
+            OpenStream(
+                self._number, route.mode, route.key, route.ssrc, route.sequence, route.timestamp, route.timestamp_at,
+                start, end, self._last_sent, self._generation, self._paused,
+            ),
+            route.sock,
+        )  # fmt: skip
+        self._courier.pull(self)
+
+    def _set_paused(self, *, paused: bool) -> None:
+        self._paused = paused
+        if self._route is not None:
+            self._courier.post(PauseStream(self._number, paused))
+
+    def _overwrite(self, first_id: int) -> None:
+        route = self._route
+        if route is None:
+            return
+        for start in range(max(first_id, self._head), self._transferred, BATCH_FRAMES):
+            end = min(start + BATCH_FRAMES, self._transferred)
+            plain = islice(self._frames, start - self._head, end - self._head)
+            frames = [route.encrypt(frame) for frame in plain]
+            self._courier.post(OverwriteFrames(self._number, self._generation, start, frames))
+
+    def _truncate(self, first_id: int) -> None:
+        while self._frames and self.next_id > first_id:
+            self._frames.pop()
+        self._transferred = min(self._transferred, max(first_id, self._head))
+
+    def _forget_sent(self, last_sent: int) -> None:
+        self._last_sent = max(self._last_sent, last_sent)
+        while self._frames and self._head <= last_sent:
+            self._frames.popleft()
+            self._head += 1
+        self._transferred = max(self._transferred, self._head)
+
+    def _bump_generation(self) -> None:
+        self._newest_generation += 1
+        self._generation = self._newest_generation
+
+    def _settle_counts(self) -> None:
+        self._counts_before = self.counts
+        self._counts_here = FrameCounts()
+
+    def _settle_replace(self) -> None:
+        """Without a child the queue here is the only one: what a replace asked for is what it holds."""
+        pending, self._pending = self._pending, None
+        if pending is not None and not pending.answer.done():
+            pending.answer.set_result(ReplaceResult(applied=True, last_sent_id=self._last_sent))
+
+
+def _check(frames: Sequence[bytes]) -> None:
+    for frame in frames:
+        if not 0 < len(frame) <= MAX_FRAME_BYTES:
+            raise BadValue(f"an Opus frame of {len(frame)} bytes; 1 to {MAX_FRAME_BYTES} are possible")

@@ -1,0 +1,194 @@
+"""The transmitter's process: a plain loop around `desk`. Started by `handle` as `python -P -m` with a socket's number.
+
+It never runs an event loop and never logs; what it has to say goes through the pipe, a crash to stderr.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections import deque
+
+from voxlink.errors import InvalidPipeMessage
+from voxlink.voice.transmitter.core import SLOT_S
+from voxlink.voice.transmitter.desk import Desk
+from voxlink.voice.transmitter.pipe import (
+    PIPE_VERSION,
+    CloseStream,
+    Hello,
+    OpenStream,
+    Splitter,
+    ToEngine,
+    pack,
+    parse_to_transmitter,
+)
+
+RECEIVE_BYTES = 1 << 18
+MAX_SOCKETS_A_READ = 64
+IDLE_REPORT_S = 1.0
+MAX_UNSENT_BYTES = 4 << 20
+"""An engine that leaves so many bytes of reports unread is gone or hangs; the transmitter ends then."""
+REALTIME_PRIORITY = 10
+REALTIME_LIMIT_US = 200_000
+"""RLIMIT_RTTIME: a loop that runs so long without sleeping is broken and must not take the machine with it."""
+NICENESS = -10
+REALTIME = "realtime"
+"""The second argument, if real-time scheduling is to be asked for."""
+BUSY_LIMIT_S = 0.1
+"""An overloaded loop rests for a moment after so long, well below `REALTIME_LIMIT_US`."""
+
+
+class EngineGone(Exception):
+    """The other end of the pipe is closed: time to leave."""
+
+
+class Pipe:
+    """The child's end of the socket pair; never blocks."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._splitter = Splitter()
+        self._unsent = bytearray()
+        self._sockets: deque[socket.socket] = deque()
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self._sock.fileno()
+
+    def read(self) -> list[bytes]:
+        """Return the messages that have arrived. Raises `EngineGone` at the end of the stream."""
+        try:
+            data, ancillary, _, _ = self._sock.recvmsg(RECEIVE_BYTES, socket.CMSG_SPACE(MAX_SOCKETS_A_READ * 4))
+        except BlockingIOError:
+            return []
+        except OSError:
+            raise EngineGone from None
+        for _, kind, payload in ancillary:
+            if kind == socket.SCM_RIGHTS:
+                numbers = array.array("i", payload[: len(payload) // 4 * 4])
+                self._sockets.extend(socket.socket(fileno=number) for number in numbers)
+        if not data:
+            raise EngineGone
+        return self._splitter.feed(data)
+
+    def next_socket(self) -> socket.socket:
+        """Return the socket that came with an `OpenStream`; they arrive in the same order."""
+        if not self._sockets:
+            raise InvalidPipeMessage("OpenStream without a socket")
+        return self._sockets.popleft()
+
+    def write(self, message: ToEngine) -> None:
+        """Send a message, or as much as fits now. Raises `EngineGone`."""
+        self._unsent += pack(message)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what is left over from earlier."""
+        try:
+            while self._unsent:
+                del self._unsent[: self._sock.send(self._unsent)]
+        except BlockingIOError:
+            if len(self._unsent) > MAX_UNSENT_BYTES:
+                raise EngineGone from None
+        except OSError:
+            raise EngineGone from None
+
+
+def main() -> None:
+    """Serve one engine until it closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which then closes the pipe
+    pipe = Pipe(socket.socket(fileno=int(sys.argv[1])))
+    pipe.write(Hello(PIPE_VERSION, raise_priority(realtime=sys.argv[2] == REALTIME)))
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # nothing here makes reference cycles, and a collection would be a late packet
+    try:
+        serve(pipe)
+    except EngineGone:
+        return
+
+
+def serve(pipe: Pipe) -> None:
+    """Run the grid. Raises `EngineGone` when the pipe ends."""
+    clock = time.perf_counter
+    desk = Desk(clock())
+    sockets: dict[int, socket.socket] = {}
+    report_at = rested_at = clock()
+    while True:
+        due = desk.pacer.next_due()
+        now = clock()
+        if due is None:
+            select.select([pipe], [], [], IDLE_REPORT_S)
+            rested_at = now
+        elif due > now:
+            time.sleep(due - now)
+            rested_at = now
+        elif now - rested_at > BUSY_LIMIT_S:
+            time.sleep(0.001)
+            rested_at = now
+        for body in pipe.read():
+            obey(desk, pipe, sockets, body, clock())
+        now = clock()
+        while (due := desk.pacer.next_due()) is not None and due <= now:
+            desk.run_due(now)
+            now = clock()
+        if due is not None:
+            report_at = min(report_at, now + SLOT_S)
+        if now >= report_at:
+            pipe.write(desk.report(now))
+            report_at = now + IDLE_REPORT_S if due is None else max(report_at + SLOT_S, now)
+
+
+def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: bytes, now: float) -> None:
+    """Apply one message; sockets are opened and closed here."""
+    message = parse_to_transmitter(body)
+    match message:
+        case Hello(version=version):
+            if version != PIPE_VERSION:
+                raise InvalidPipeMessage(f"the engine speaks version {version} of the pipe, this is {PIPE_VERSION}")
+            return
+        case OpenStream():
+            sock = sockets[message.stream] = pipe.next_socket()
+            desk.open(message, sock.send, now)
+            return
+        case CloseStream(stream=stream):
+            desk.apply(message)
+            if stream in sockets:
+                sockets.pop(stream).close()
+            return
+        case _:
+            answer = desk.apply(message)
+            if answer is not None:
+                pipe.write(desk.report(now))
+                pipe.write(answer)
+
+
+def raise_priority(*, realtime: bool) -> str:
+    """Ask for real-time scheduling, else for a better niceness; return which it is, in words for a human."""
+    if sys.platform == "linux" and realtime:
+        import resource
+
+        try:
+            resource.setrlimit(resource.RLIMIT_RTTIME, (REALTIME_LIMIT_US, REALTIME_LIMIT_US))
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
+        except (OSError, ValueError):
+            pass
+        else:
+            return f"real-time (SCHED_RR {REALTIME_PRIORITY})"
+    if sys.platform != "win32":
+        try:
+            return f"nice {os.nice(NICENESS)}"
+        except OSError:
+            return f"normal (nice {os.nice(0)}; neither SCHED_RR nor a negative niceness is allowed)"
+    return "normal"
+
+
+if __name__ == "__main__":
+    main()

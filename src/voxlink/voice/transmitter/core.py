@@ -1,0 +1,204 @@
+"""The heart of the transmitter: which frame of which stream is due now, and with which numbers. No socket, no clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from voxlink.voice.encryption import Seal
+from voxlink.voice.rtp import (
+    FRAME_MS,
+    FRAME_SAMPLES,
+    HEADER,
+    OPUS_PAYLOAD_TYPE,
+    SILENCE_FRAME,
+    SILENCE_FRAMES,
+    VERSION_2,
+)
+
+SLOT_S = FRAME_MS / 1000
+BUCKETS = 20
+"""Streams are spread over the 20 ms in this many groups, so that sends do not bunch up."""
+BUCKET_S = SLOT_S / BUCKETS
+CATCH_UP_SLOTS = 3
+"""So many slots late are caught up quietly; beyond, slots are skipped and counted (design.md, "Late ticks")."""
+
+
+class Outlet:
+    """The sending end of one stream on one voice session: a queue of frames and the numbers of the next packet.
+
+    Frames carry consecutive ids. What was never sent was never numbered: sequence and counter move only when a packet
+    is made. The timestamp is a function of the slot, so that a pause shows up as a gap by itself (RFC 3550, 5.1).
+    """
+
+    __slots__ = (
+        "_frames", "_header_tail", "_seal", "_ssrc", "counter", "dropped", "finishes_at", "generation",
+        "head", "last_sent", "late", "lease_end", "paused", "reported", "sent", "sequence", "silence", "silence_left",
+        "skipped", "starved", "timestamp_base", "underruns",
+    )  # fmt: skip
+
+    def __init__(self, seal: Seal, *, ssrc: int, sequence: int, last_sent: int, lease: tuple[int, int]) -> None:
+        self._seal = seal
+        self._ssrc = ssrc
+        self._frames: deque[bytes] = deque()
+        self.counter, self.lease_end = lease
+        self.sequence = sequence
+        self.timestamp_base = 0
+        self.head = last_sent + 1
+        self.last_sent = last_sent
+        self.finishes_at: int | None = None
+        self.generation = 0
+        self.paused = False
+        self.starved = False
+        self.silence_left = 0
+        self.sent = self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
+        self.reported: object = None
+
+    @property
+    def queued(self) -> int:
+        """How many frames wait."""
+        return len(self._frames)
+
+    def packet(self, slot: int, *, late: bool) -> bytes | None:
+        """Make the packet of a slot, or None if there is nothing to say. Call it once for each slot, in order."""
+        counter = self.counter
+        if counter >= self.lease_end:
+            return None
+        frames = self._frames
+        if frames and not self.paused:
+            payload = frames.popleft()
+            self.last_sent = self.head
+            self.head += 1
+            self.silence_left = SILENCE_FRAMES
+            self.starved = False
+            self.sent += 1
+            if late:
+                self.late += 1
+        elif self.silence_left:
+            payload = SILENCE_FRAME
+            if self.silence_left == SILENCE_FRAMES and not self.paused:
+                self._ran_dry()
+            self.silence_left -= 1
+            self.silence += 1
+        else:
+            return None
+        self.counter = counter + 1
+        sequence = self.sequence
+        self.sequence = (sequence + 1) & 0xFFFF
+        timestamp = (self.timestamp_base + slot * FRAME_SAMPLES) & 0xFFFF_FFFF
+        header = HEADER.pack(VERSION_2, OPUS_PAYLOAD_TYPE, sequence, timestamp, self._ssrc)
+        tail = counter.to_bytes(4, "big")
+        return header + self._seal(tail, payload, header) + tail
+
+    def _ran_dry(self) -> None:
+        if self.finishes_at is not None and self.last_sent >= self.finishes_at:
+            return
+        self.starved = True
+        self.underruns += 1
+
+    def skip(self, slots: int) -> None:
+        """Leave out slots in mid-speech: the receiver sees them as lost packets, no frame of the track is dropped."""
+        if (self._frames and not self.paused) or self.silence_left:
+            self.sequence = (self.sequence + slots) & 0xFFFF
+            self.skipped += slots
+
+    def queue(self, generation: int, first_id: int, frames: Sequence[bytes]) -> None:
+        """Append frames; those of an older generation than the last replace or clear are dropped."""
+        if generation != self.generation:
+            return
+        if not self._frames:
+            self.head = first_id
+        self._frames.extend(frames)
+        self.finishes_at = None
+
+    def replace(self, generation: int, first_id: int, frames: Sequence[bytes]) -> bool:
+        """Drop everything from `first_id` on and queue `frames` instead; False if `first_id` was sent already."""
+        if first_id <= self.last_sent:
+            return False
+        self.generation = generation
+        self.finishes_at = None
+        while self._frames and self.head + len(self._frames) > first_id:
+            self._frames.pop()
+        self.queue(generation, first_id, frames)
+        return True
+
+    def overwrite(self, generation: int, first_id: int, frames: Sequence[bytes]) -> None:
+        """Put other payloads in place of waiting frames (the same sound, newly encrypted); what was sent is left."""
+        if generation != self.generation:
+            return
+        for index, payload in enumerate(frames, first_id - self.head):
+            if 0 <= index < len(self._frames):
+                self._frames[index] = payload
+
+    def clear(self, generation: int) -> None:
+        """Drop all that waits; five silence frames follow. This is no underrun."""
+        self.generation = generation
+        self._frames.clear()
+        self.finishes_at = self.last_sent
+
+    def finish(self, last_id: int) -> None:
+        """Say that the sound ends with frame `last_id`: running dry there is no underrun."""
+        self.finishes_at = last_id
+
+    def lease(self, end: int) -> None:
+        """Allow counters up to `end` (exclusive); without allowance nothing is sent."""
+        self.lease_end = max(self.lease_end, end)
+
+
+class Pacer:
+    """The 20 ms grid: which streams are due when. Deadlines are added, never measured, so that nothing drifts."""
+
+    def __init__(self, start: float) -> None:
+        self._start = start
+        self._buckets: list[list[Outlet]] = [[] for _ in range(BUCKETS)]
+        self._position: dict[int, int] = {}
+        """Of each group that has streams: its next step on the grid (slot * BUCKETS + group)."""
+
+    def add(self, outlet: Outlet, now: float, *, timestamp: int, timestamp_at: float) -> None:
+        """Give a stream its place in the 20 ms: the emptiest group, first slot after `now`.
+
+        Its RTP clock stands at `timestamp` at the time `timestamp_at` and runs on from there.
+        """
+        group = min(range(BUCKETS), key=lambda index: (len(self._buckets[index]), _bit_reversed(index)))
+        if group not in self._position:
+            steps = int((now - self._start) / BUCKET_S) + 1
+            self._position[group] = steps + (group - steps) % BUCKETS
+        slot = self._position[group] // BUCKETS
+        due = self._start + self._position[group] * BUCKET_S
+        passed = round((due - timestamp_at) / SLOT_S) * FRAME_SAMPLES
+        outlet.timestamp_base = timestamp + passed - slot * FRAME_SAMPLES
+        self._buckets[group].append(outlet)
+
+    def remove(self, outlet: Outlet) -> None:
+        """Forget a stream; unknown ones are ignored."""
+        for group, outlets in enumerate(self._buckets):
+            if outlet in outlets:
+                outlets.remove(outlet)
+                if not outlets:
+                    del self._position[group]
+
+    def next_due(self) -> float | None:
+        """When the next group is due, or None without streams."""
+        return self._start + min(self._position.values()) * BUCKET_S if self._position else None
+
+    def take(self, now: float) -> tuple[list[Outlet], int, bool]:
+        """Return the streams of the group that is due first, its slot, and whether the slot is late; then move on.
+
+        Call it only when `next_due()` has come. A group that is more than three slots late skips what it missed.
+        """
+        position = min(self._position.values())
+        group = position % BUCKETS
+        behind = int((now - self._start - position * BUCKET_S) / SLOT_S)
+        outlets = self._buckets[group]
+        if behind > CATCH_UP_SLOTS:
+            for outlet in outlets:
+                outlet.skip(behind)
+            position += behind * BUCKETS
+            behind = 0
+        self._position[group] = position + BUCKETS
+        return outlets, position // BUCKETS, behind > 0
+
+
+def _bit_reversed(index: int) -> int:
+    """Order the groups so that the first few streams lie far apart: 0, 16, 8, ... rather than 0, 1, 2."""
+    return int(f"{index:05b}"[::-1], 2)

@@ -1,0 +1,206 @@
+"""The words on the pipe between an engine and its transmitter, and how they are cut out of a byte stream.
+
+Each message is a 4-byte length and that many bytes of MessagePack. Both sides open with `Hello`; keys travel here and
+nowhere else, which is why `OpenStream` never shows its own.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+
+from voxlink.errors import InvalidPipeMessage
+
+PIPE_VERSION = 1
+MAX_MESSAGE_BYTES = 1 << 20
+_LENGTH = struct.Struct("<I")
+
+
+class Hello(msgspec.Struct, frozen=True, array_like=True, tag=0):
+    """The first message of both sides. `version` must match; `priority` says how the child is scheduled."""
+
+    version: int
+    priority: str = ""
+
+
+class OpenStream(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """Send a stream through the socket that travels with this message; see `core.Outlet` for the numbers."""
+
+    stream: int
+    mode: str
+    key: bytes
+    ssrc: int
+    sequence: int
+    timestamp: int
+    timestamp_at: float
+    lease_start: int
+    lease_end: int
+    last_sent: int
+    generation: int
+    paused: bool
+
+    def __repr__(self) -> str:
+        return f"OpenStream(stream={self.stream}, mode={self.mode!r}, ssrc={self.ssrc}, key=***)"
+
+
+class CloseStream(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    """Forget a stream and its socket at once."""
+
+    stream: int
+
+
+class QueueFrames(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """Append frames to a stream."""
+
+    stream: int
+    generation: int
+    first_id: int
+    frames: list[bytes]
+
+
+class ReplaceFrames(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """Put frames in place of all that waits from `first_id` on; answered by `Replaced`."""
+
+    stream: int
+    generation: int
+    first_id: int
+    frames: list[bytes]
+
+
+class OverwriteFrames(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Put other payloads in place of waiting frames, id by id."""
+
+    stream: int
+    generation: int
+    first_id: int
+    frames: list[bytes]
+
+
+class ClearFrames(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    """Drop all that waits."""
+
+    stream: int
+    generation: int
+
+
+class PauseStream(msgspec.Struct, frozen=True, array_like=True, tag=7):
+    """Stop or go on taking frames from the queue."""
+
+    stream: int
+    paused: bool
+
+
+class FinishStream(msgspec.Struct, frozen=True, array_like=True, tag=8):
+    """The sound ends with this frame."""
+
+    stream: int
+    last_id: int
+
+
+class ExtendLease(msgspec.Struct, frozen=True, array_like=True, tag=9):
+    """Counters may be used up to `lease_end`, which the engine has recorded before."""
+
+    stream: int
+    lease_end: int
+
+
+class StreamState(msgspec.Struct, frozen=True, array_like=True):
+    """Where one stream stands; the counts run from `OpenStream` on."""
+
+    stream: int
+    last_sent: int
+    queued: int
+    sequence: int
+    counter: int
+    starved: bool
+    sent: int
+    silence: int
+    underruns: int
+    skipped: int
+    late: int
+    dropped: int
+
+
+class Report(msgspec.Struct, frozen=True, array_like=True, tag=20):
+    """All streams that moved in one tick; empty about once a second when nothing moves, as a sign of life."""
+
+    at: float
+    states: list[StreamState]
+
+
+class Replaced(msgspec.Struct, frozen=True, array_like=True, tag=21):
+    """The answer to `ReplaceFrames`."""
+
+    stream: int
+    generation: int
+    applied: bool
+    last_sent: int
+
+
+ToTransmitter = (
+    Hello
+    | OpenStream
+    | CloseStream
+    | QueueFrames
+    | ReplaceFrames
+    | OverwriteFrames
+    | ClearFrames
+    | PauseStream
+    | FinishStream
+    | ExtendLease
+)
+ToEngine = Hello | Report | Replaced
+
+_encoder = msgspec.msgpack.Encoder()
+_at_transmitter = msgspec.msgpack.Decoder(ToTransmitter)
+_at_engine = msgspec.msgpack.Decoder(ToEngine)
+
+
+def pack(message: ToTransmitter | ToEngine) -> bytes:
+    """Return the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise InvalidPipeMessage(f"message of {len(body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
+    return _LENGTH.pack(len(body)) + body
+
+
+class Splitter:
+    """Cuts a byte stream into message bodies, however the bytes arrive."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return each complete body. Raises `InvalidPipeMessage` for a length beyond the limit."""
+        buffer = self._buffer
+        buffer += data
+        bodies: list[bytes] = []
+        start = 0
+        while len(buffer) - start >= _LENGTH.size:
+            (size,) = _LENGTH.unpack_from(buffer, start)
+            if size > MAX_MESSAGE_BYTES:
+                raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
+            end = start + _LENGTH.size + size
+            if len(buffer) < end:
+                break
+            bodies.append(bytes(buffer[start + _LENGTH.size : end]))
+            start = end
+        del buffer[:start]
+        return bodies
+
+
+def parse_to_transmitter(body: bytes) -> ToTransmitter:
+    """Read what an engine says. Raises `InvalidPipeMessage`."""
+    try:
+        return _at_transmitter.decode(body)
+    except msgspec.DecodeError as error:
+        raise InvalidPipeMessage(str(error)) from None
+
+
+def parse_to_engine(body: bytes) -> ToEngine:
+    """Read what a transmitter says. Raises `InvalidPipeMessage`."""
+    try:
+        return _at_engine.decode(body)
+    except msgspec.DecodeError as error:
+        raise InvalidPipeMessage(str(error)) from None

@@ -1,0 +1,279 @@
+"""The transmitter's heart on a clock that is a number: grid, numbering, leases, catch-up, silence."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxlink.voice.rtp import FRAME_SAMPLES, SILENCE_FRAME
+from voxlink.voice.transmitter.core import BUCKET_S, BUCKETS, CATCH_UP_SLOTS, SLOT_S, Outlet, Pacer
+
+
+class Sent(NamedTuple):
+    at: float
+    sequence: int
+    timestamp: int
+    payload: bytes
+    counter: int
+
+
+def no_encryption(_counter: bytes, payload: bytes, _header: bytes) -> bytes:
+    return payload
+
+
+def outlet(*, sequence: int = 0, last_sent: int = -1, lease: tuple[int, int] = (0, 65_536)) -> Outlet:
+    return Outlet(no_encryption, ssrc=7, sequence=sequence, last_sent=last_sent, lease=lease)
+
+
+def parse(packet: bytes, at: float) -> Sent:
+    _, _, sequence, timestamp, _ = struct.unpack_from("!BBHII", packet)
+    return Sent(at, sequence, timestamp, packet[12:-4], int.from_bytes(packet[-4:], "big"))
+
+
+class Stage:
+    """A pacer, one stream on it and the time."""
+
+    def __init__(self, *, timestamp: int = 0, **options: Any) -> None:
+        self.now = 0.0
+        self.pacer = Pacer(0.0)
+        self.outlet = outlet(**options)
+        self.pacer.add(self.outlet, 0.0, timestamp=timestamp, timestamp_at=0.0)
+        self.sent: list[Sent] = []
+
+    def run_due(self) -> None:
+        while (due := self.pacer.next_due()) is not None and due <= self.now:
+            outlets, slot, late = self.pacer.take(self.now)
+            for each in outlets:
+                packet = each.packet(slot, late=late)
+                if packet is not None:
+                    self.sent.append(parse(packet, self.now))
+
+    def run(self, slots: int) -> None:
+        """Let time pass in good order."""
+        for _ in range(slots):
+            due = self.pacer.next_due()
+            assert due is not None
+            self.now = max(self.now, due)
+            self.run_due()
+
+    def payloads(self) -> list[bytes]:
+        return [sent.payload for sent in self.sent]
+
+
+def frames(count: int, start: int = 0) -> list[bytes]:
+    return [b"frame %d" % index for index in range(start, start + count)]
+
+
+def test_frames_leave_every_20_ms_with_consecutive_numbers() -> None:
+    stage = Stage(sequence=65_534, timestamp=2**32 - FRAME_SAMPLES)
+    stage.outlet.queue(0, 0, frames(4))
+    stage.run(4)
+    assert stage.payloads() == frames(4)
+    assert [sent.sequence for sent in stage.sent] == [65_534, 65_535, 0, 1]
+    assert [sent.counter for sent in stage.sent] == [0, 1, 2, 3]
+    steps = [(b.timestamp - a.timestamp) % 2**32 for a, b in zip(stage.sent, stage.sent[1:], strict=False)]
+    assert steps == [FRAME_SAMPLES] * 3
+    gaps = [b.at - a.at for a, b in zip(stage.sent, stage.sent[1:], strict=False)]
+    assert gaps == pytest.approx([SLOT_S] * 3)
+
+
+def test_an_hour_does_not_drift() -> None:
+    stage = Stage(lease=(0, 200_000))
+    first = stage.pacer.next_due()
+    assert first is not None
+    stage.outlet.queue(0, 0, [b"x"] * 180_000)
+    stage.run(180_000)
+    assert stage.sent[-1].at == pytest.approx(first + 179_999 * SLOT_S, abs=1e-6)
+
+
+def test_running_dry_sends_five_silence_frames_at_pace_and_counts_once() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(2))
+    stage.run(20)
+    assert stage.payloads() == [*frames(2), *[SILENCE_FRAME] * 5]
+    assert (stage.outlet.underruns, stage.outlet.silence, stage.outlet.starved) == (1, 5, True)
+    gaps = [b.at - a.at for a, b in zip(stage.sent, stage.sent[1:], strict=False)]
+    assert gaps == pytest.approx([SLOT_S] * 6)
+
+
+def test_after_running_dry_frames_go_on_without_a_burst_and_with_a_timestamp_gap() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(1))
+    stage.run(50)
+    stage.outlet.queue(0, 1, frames(3, 1))
+    stage.run(3)
+    assert stage.payloads()[-3:] == frames(3, 1)
+    assert stage.sent[-3].sequence == stage.sent[-4].sequence + 1
+    assert stage.sent[-3].timestamp - stage.sent[0].timestamp == 50 * FRAME_SAMPLES
+    assert not stage.outlet.starved
+
+
+def test_the_end_of_the_sound_is_no_underrun() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(2))
+    stage.outlet.finish(1)
+    stage.run(10)
+    assert (stage.outlet.underruns, stage.outlet.silence) == (0, 5)
+    stage.outlet.queue(0, 2, frames(1))
+    stage.run(10)
+    assert stage.outlet.underruns == 1
+
+
+def test_pause_stops_at_the_next_tick_and_loses_nothing() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(4))
+    stage.run(2)
+    stage.outlet.paused = True
+    stage.run(600)
+    stage.outlet.paused = False
+    stage.run(2)
+    assert stage.payloads() == [*frames(2), *[SILENCE_FRAME] * 5, *frames(2, 2)]
+    assert stage.sent[-2].timestamp - stage.sent[0].timestamp == 602 * FRAME_SAMPLES
+    assert stage.outlet.underruns == 0
+
+
+def test_clear_drops_what_waits_and_is_no_underrun() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(4))
+    stage.run(1)
+    stage.outlet.clear(1)
+    stage.outlet.queue(0, 2, frames(1))
+    stage.run(8)
+    assert stage.payloads() == [*frames(1), *[SILENCE_FRAME] * 5]
+    assert stage.outlet.underruns == 0
+    stage.outlet.queue(1, 4, [b"new"])
+    stage.run(1)
+    assert stage.outlet.last_sent == 4
+
+
+def test_a_replace_of_what_is_unsent_is_applied_and_later_ones_refused() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(5))
+    stage.run(2)
+    assert not stage.outlet.replace(1, 1, [b"too late"])
+    assert stage.outlet.replace(2, 3, [b"new 3", b"new 4"])
+    stage.outlet.queue(0, 5, [b"of an older generation"])
+    stage.outlet.queue(2, 5, [b"new 5"])
+    stage.run(6)
+    assert stage.payloads()[:6] == [*frames(3), b"new 3", b"new 4", b"new 5"]
+
+
+def test_overwrite_touches_only_what_waits() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(4))
+    stage.run(2)
+    stage.outlet.overwrite(0, 1, [b"sent already", b"again 2", b"again 3", b"beyond"])
+    stage.outlet.overwrite(7, 2, [b"of another generation"])
+    stage.run(3)
+    assert stage.payloads() == [*frames(2), b"again 2", b"again 3", SILENCE_FRAME]
+
+
+@pytest.mark.parametrize("late_slots", [1, 2, 3])
+def test_a_little_late_is_caught_up(late_slots: int) -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(10))
+    stage.run(2)
+    stage.now += late_slots * SLOT_S + 0.001
+    stage.run_due()
+    assert stage.payloads() == frames(2 + late_slots)
+    assert stage.outlet.skipped == 0
+    stage.run(10)
+    assert stage.outlet.sent == 10
+
+
+def test_very_late_skips_slots_and_no_frame() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(6))
+    stage.run(2)
+    stage.now += 50 * SLOT_S + 0.001
+    stage.run_due()
+    assert stage.outlet.skipped == 49 > CATCH_UP_SLOTS
+    assert stage.payloads() == frames(3)
+    before, after = stage.sent[1], stage.sent[2]
+    assert after.sequence - before.sequence == 50
+    assert after.timestamp - before.timestamp == 50 * FRAME_SAMPLES
+    assert after.counter == before.counter + 1
+    stage.run(4)
+    assert stage.payloads()[:6] == frames(6)
+
+
+def test_skipped_slots_of_a_silent_stream_do_not_count() -> None:
+    stage = Stage()
+    stage.run(1)
+    stage.now += 5
+    stage.run_due()
+    assert stage.outlet.skipped == 0
+    assert stage.outlet.sequence == 0
+
+
+def test_without_a_lease_nothing_leaves() -> None:
+    stage = Stage(lease=(10, 12))
+    stage.outlet.queue(0, 0, frames(4))
+    stage.run(5)
+    assert [sent.counter for sent in stage.sent] == [10, 11]
+    assert stage.outlet.queued == 2
+    stage.outlet.lease(20)
+    stage.run(2)
+    assert [sent.counter for sent in stage.sent] == [10, 11, 12, 13]
+
+
+@given(st.integers(1, 200), st.floats(0, 100))
+def test_streams_are_spread_over_the_20_ms(count: int, now: float) -> None:
+    pacer = Pacer(0.0)
+    for _ in range(count):
+        pacer.add(outlet(), now, timestamp=0, timestamp_at=now)
+    sizes: list[int] = []
+    for _ in range(min(count, BUCKETS)):
+        due = pacer.next_due()
+        assert due is not None
+        assert now < due <= now + SLOT_S + 2 * BUCKET_S
+        sizes.append(len(pacer.take(due)[0]))
+    assert sum(sizes) == count
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_removed_stream_leaves_an_idle_grid() -> None:
+    stage = Stage()
+    stage.pacer.remove(stage.outlet)
+    stage.pacer.remove(stage.outlet)
+    assert stage.pacer.next_due() is None
+
+
+@given(
+    st.lists(st.sampled_from(["queue", "pause", "resume", "clear", "late", "tick", "replace", "finish"]), max_size=60)
+)
+def test_numbers_only_move_forward_whatever_happens(steps: list[str]) -> None:
+    stage = Stage(sequence=100)
+    next_id = generation = 0
+    for step in steps:
+        match step:
+            case "queue":
+                stage.outlet.queue(generation, next_id, frames(3, next_id))
+                next_id += 3
+            case "pause" | "resume":
+                stage.outlet.paused = step == "pause"
+            case "clear":
+                generation += 1
+                stage.outlet.clear(generation)
+            case "late":
+                stage.now += 0.3
+                stage.run_due()
+            case "replace":
+                if stage.outlet.replace(generation + 1, max(0, next_id - 1), frames(2, next_id)):
+                    generation += 1
+                    next_id = max(0, next_id - 1) + 2
+            case "finish":
+                stage.outlet.finish(next_id - 1)
+            case _:
+                stage.run(2)
+    stage.run(10)
+    counters = [sent.counter for sent in stage.sent]
+    assert counters == list(range(len(counters)))
+    for a, b in zip(stage.sent, stage.sent[1:], strict=False):
+        assert b.sequence > a.sequence
+        assert b.timestamp > a.timestamp
+        assert b.timestamp - a.timestamp >= (b.sequence - a.sequence) * FRAME_SAMPLES
