@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from voxlink._version import __version__
 from voxlink.cli.commands import Commands
+from voxlink.cli.tracks import add_decode, add_encode
 from voxlink.errors import VoxlinkError
 
 EXIT_ERROR = 1
@@ -24,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = ()
+COMMANDS: tuple[Callable[[Commands], None], ...] = (add_decode, add_encode)
 """One function for each command: it adds its parser and sets `command`. In the order of the help text."""
 
 
