@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-import voxlink.audio
+import voxlink.audio.libav
 from support.media import KINDS, make_media, plucks
 from voxlink.audio.libav import Input
 from voxlink.errors import DecodeFailed, MediaDamaged, NoAudioTrack, SeekFailed

@@ -56,7 +56,7 @@ MAY_IMPORT_FROM_OUTSIDE: dict[str, set[str]] = {
 
 OUTSIDE_BY_FILE: dict[str, set[str]] = {
     "voice/link.py": {"aiohttp"},
-    "playback/sources/http.py": {"aiohttp"},
+    "playback/sources/http.py": {"aiohttp", "yarl"},
     "playback/sources/ytdlp.py": {"yt_dlp"},
     "client/stores/redis.py": {"redis"},
     "integrations/hikari/component.py": {"hikari"},

@@ -20,13 +20,15 @@ from voxlink.audio.info import MediaInfo
 from voxlink.audio.media import Media, TimedPacket, open_media
 from voxlink.audio.opus import DELAY_SAMPLES, PRIMING_FRAMES, OpusDecoder, OpusEncoder
 from voxlink.audio.packet import packet_samples
-from voxlink.audio.probe import probe
+from voxlink.audio.probe import HEAD_BYTES, PLAYLISTS, probe
 
 __all__ = [
     "CHANNELS",
     "DELAY_SAMPLES",
     "FRAME_MS",
     "FRAME_SAMPLES",
+    "HEAD_BYTES",
+    "PLAYLISTS",
     "PRIMING_FRAMES",
     "RATE_HZ",
     "Block",
