@@ -8,22 +8,38 @@ from typing import TYPE_CHECKING, Any
 from voxlink._util.extras import explained
 
 if TYPE_CHECKING:
+    from voxlink.testing.comparison import Comparison, align
     from voxlink.testing.discord.libraries import pointed_at
     from voxlink.testing.discord.server import Discord
     from voxlink.testing.heard import Heard, HeardFrame
     from voxlink.testing.link_trouble import LinkTrouble
     from voxlink.testing.pacing import Pacing
+    from voxlink.testing.piece import bundled_piece
     from voxlink.testing.voice_server import VoiceServer
 
-__all__ = ["Discord", "Heard", "HeardFrame", "LinkTrouble", "Pacing", "VoiceServer", "pointed_at"]
+__all__ = [
+    "Comparison",
+    "Discord",
+    "Heard",
+    "HeardFrame",
+    "LinkTrouble",
+    "Pacing",
+    "VoiceServer",
+    "align",
+    "bundled_piece",
+    "pointed_at",
+]
 
 _HOMES = {
+    "Comparison": "comparison",
     "Discord": "discord.server",
     "Heard": "heard",
     "HeardFrame": "heard",
     "LinkTrouble": "link_trouble",
     "Pacing": "pacing",
     "VoiceServer": "voice_server",
+    "align": "comparison",
+    "bundled_piece": "piece",
     "pointed_at": "discord.libraries",
 }
 """Each name and the file it lives in: who needs a fake node only need not have the voice server's packages."""
