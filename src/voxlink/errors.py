@@ -31,6 +31,7 @@
     │   └── LoadFailed              a source cannot load or open what it was asked for; the same attributes
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
     │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
+    │   ├── CallNotSettled          a simulated call's members did not agree on one group in time (also a TimeoutError)
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
     ├── NeverHappened               what a test waited for did not come in time (also an AssertionError)
@@ -60,6 +61,7 @@ __all__ = [
     "AuthenticationError",
     "BadType",
     "BadValue",
+    "CallNotSettled",
     "ClientError",
     "ConfigError",
     "DaveFailure",
@@ -507,3 +509,12 @@ class NotHeardInTime(EnvironmentFault, TimeoutError):
         self.heard = heard
         self.timeout_s = timeout_s
         super().__init__(f"heard {heard} of {wanted} frames within {timeout_s:g} s")
+
+
+class CallNotSettled(EnvironmentFault, TimeoutError):
+    """The members of a channel on the simulated voice server did not agree on one encrypted group in time."""
+
+    def __init__(self, channel_id: int, timeout_s: float) -> None:
+        self.channel_id = channel_id
+        self.timeout_s = timeout_s
+        super().__init__(f"the call in channel {channel_id} did not settle within {timeout_s:g} s")

@@ -59,7 +59,10 @@ def test_nothing_heard_is_no_sound() -> None:
 def test_sound_keeps_its_place_behind_a_hole() -> None:
     encoder, heard = OpusEncoder(), Heard()
     tone = np.sin(np.arange(960 * 20) * (440 * 2 * np.pi / 48_000), dtype=np.float32)
-    packets = [encoder.encode(np.repeat(tone[at : at + 960, None] * np.float32(0.5), 2, axis=1)) for at in range(0, 960 * 20, 960)]
+    packets = [
+        encoder.encode(np.repeat(tone[at : at + 960, None] * np.float32(0.5), 2, axis=1))
+        for at in range(0, 960 * 20, 960)
+    ]
     heard.add(frame(0, b"\xf8\xff\xfe", is_silence=True))
     for number, packet in enumerate(packets, start=1):
         if number not in {8, 9}:

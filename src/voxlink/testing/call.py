@@ -38,6 +38,7 @@ class Call:
         """In the order in which they joined."""
         self._send_datagram = send_datagram
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting: list[asyncio.Future[None]] = []
 
     def join(self, newcomer: VoiceMember) -> None:
         """Take a member in and tell both sides; op 11 comes before any proposal to add the member."""
@@ -106,6 +107,22 @@ class Call:
         deadline = self.dave.next_deadline()
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._tick)
+
+        self._wake()
+
+    async def wait_settled(self) -> None:
+        """Wait until every member is in the group and nothing is under way; cancelling is safe."""
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(settled)
+        self._wake()
+        await settled
+
+    def _wake(self) -> None:
+        if self.dave.is_settled:
+            for settled in self._waiting:
+                if not settled.done():
+                    settled.set_result(None)
+            self._waiting.clear()
 
     def stop(self) -> None:
         """Forget the timer."""

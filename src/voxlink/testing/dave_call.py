@@ -69,8 +69,9 @@ class DaveCall:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no proposal and no transition is under way."""
-        return self.group.is_settled and not self._transitions
+        """Whether every member is in the group (or alone) and no proposal and no transition is under way."""
+        is_whole = self.version == 0 or len(self._members) < 2 or set(self.group.tree) == set(self._members)
+        return is_whole and self.group.is_settled and not self._transitions
 
     def version_for(self, max_version: int) -> int:
         """Return what a newcomer is told in its Session Description."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from voxlink.errors import UnknownMember
+from voxlink.errors import CallNotSettled, UnknownMember
 from voxlink.testing.certificate import LoopbackCertificate
 from voxlink.testing.heard import Heard
 from voxlink.testing.link_trouble import LinkTrouble
@@ -247,9 +247,19 @@ class VoiceServer:
         """Be deaf to op 23 in a channel: op 22 comes after two seconds only."""
         self._backend.call(channel_id).dave.ignores_ready = force
 
-    def is_settled(self, channel_id: int) -> bool:
-        """Whether no proposal and no transition of a channel's encryption is under way."""
-        return self._backend.call(channel_id).dave.is_settled
+    async def wait_settled(self, channel_id: int, timeout_s: float) -> None:
+        """Wait until a channel's members share one group, and no proposal and no transition is under way.
+
+        Raises:
+            CallNotSettled: `timeout_s` seconds passed before that.
+
+        """
+        call = self._backend.call(channel_id)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await call.wait_settled()
+        except TimeoutError:
+            raise CallNotSettled(channel_id, timeout_s) from None
 
     def report_reception(self) -> None:
         """Send every member an RTCP receiver report about what arrived of it."""
