@@ -121,14 +121,17 @@ async def make_client(login: dict[str, Any], session: aiohttp.ClientSession) -> 
     client: Any
 
     async def change_voice_state(*, channel: Any, self_mute: bool = False, self_deaf: bool = False) -> None:
-        if channel is not None:
-            state.loop.call_later(0.02, state.loop.create_task, answer())
+        reply = answer() if channel is not None else leave()
+        state.loop.call_later(0.02, state.loop.create_task, reply)
 
     async def answer() -> None:
         await client.on_voice_state_update({"channel_id": str(channel_id), "session_id": login["session_id"]})
         await client.on_voice_server_update(
             {"token": login["token"], "guild_id": str(guild_id), "endpoint": login["endpoint"]}
         )
+
+    async def leave() -> None:
+        await client.on_voice_state_update({"channel_id": None, "session_id": login["session_id"]})
 
     guild = SimpleNamespace(
         id=guild_id,
