@@ -20,6 +20,7 @@ from voxlink.audio.info import MediaInfo
 from voxlink.audio.media import Media, TimedPacket, open_media
 from voxlink.audio.opus import DELAY_SAMPLES, PRIMING_FRAMES, OpusDecoder, OpusEncoder
 from voxlink.audio.packet import packet_samples
+from voxlink.audio.pcm import PCM_FRAME_BYTES, SAMPLE_BYTES, block_from_pcm, pcm_from_block
 from voxlink.audio.probe import HEAD_BYTES, PLAYLISTS, probe
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "FRAME_MS",
     "FRAME_SAMPLES",
     "HEAD_BYTES",
+    "PCM_FRAME_BYTES",
     "PLAYLISTS",
     "PRIMING_FRAMES",
     "RATE_HZ",
+    "SAMPLE_BYTES",
     "Block",
     "FrameCutter",
     "Media",
@@ -40,10 +43,12 @@ __all__ = [
     "TimedBlock",
     "TimedPacket",
     "amplify",
+    "block_from_pcm",
     "clip",
     "crossfade",
     "open_media",
     "packet_samples",
+    "pcm_from_block",
     "probe",
     "silence",
     "volume_gain",

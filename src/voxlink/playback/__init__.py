@@ -1,1 +1,18 @@
 """A player: from an identifier to frames on a voice connection, with its state and events as protocol values."""
+
+from __future__ import annotations
+
+from voxlink.playback.change import check_change
+from voxlink.playback.engine import Engine, EngineConfig, PlayerHandle
+from voxlink.playback.frame_counts import FrameMinute, frame_stats
+from voxlink.playback.local import LocalEngine
+
+__all__ = [
+    "Engine",
+    "EngineConfig",
+    "FrameMinute",
+    "LocalEngine",
+    "PlayerHandle",
+    "check_change",
+    "frame_stats",
+]

@@ -1,0 +1,99 @@
+"""A real song through the real engine, its transmitter process and a voice server."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from playback.stage import GUILD, Files, on_stage
+from support.media import make_media, opus_packets, plucks
+from voxlink.audio import DELAY_SAMPLES, Block, OpusDecoder
+from voxlink.errors import EngineClosed
+from voxlink.playback import EngineConfig, LocalEngine
+from voxlink.protocol import EndReason, LoadedEmpty, LoadedTrack, TrackEnd
+
+SECONDS = 3.0
+
+
+@pytest.fixture(scope="module")
+def music() -> Block:
+    return plucks(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, music: Block) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("music")
+    return {kind: make_media(folder / f"piece.{kind}", music, kind) for kind in ("wav", "ogg-opus")}
+
+
+async def test_an_opus_file_is_heard_byte_for_byte(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(monkeypatch) as stage:
+        await stage.play(files["ogg-opus"])
+        end = await stage.said(TrackEnd)
+        assert end.reason is EndReason.FINISHED
+        await stage.quiet()
+        assert [frame.opus for frame in stage.heard.music_frames] == opus_packets(files["ogg-opus"])
+        assert stage.heard.faults == []
+        assert stage.heard.missing == 0
+        assert stage.names() == ["TrackStart", "TrackEnd"]
+        assert abs(end.track.info.position - SECONDS * 1000) <= 40
+
+
+async def test_a_song_is_heard_whole(files: dict[str, Path], music: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(monkeypatch) as stage:
+        await stage.play(files["wav"])
+        await stage.said(TrackEnd)
+        await stage.quiet()
+        decoder = OpusDecoder()
+        sound = np.concatenate([decoder.decode(frame.opus) for frame in stage.heard.music_frames])[DELAY_SAMPLES:]
+        assert abs(len(sound) - len(music)) <= 40 * 48
+        count = min(len(sound), len(music))
+        assert np.corrcoef(sound[:count].ravel(), music[:count].ravel())[0, 1] > 0.98
+        assert stage.heard.missing == 0
+
+
+async def test_after_closing_nothing_is_left(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Files()
+    async with on_stage(monkeypatch, library=library) as stage:
+        await stage.play(files["wav"])
+        await stage.music(5)
+        await stage.engine.close()
+        names = [thread.name for thread in threading.enumerate()]
+        assert not [name for name in names if name.startswith("voxlink-render")]
+        assert [task for task in asyncio.all_tasks() if "rendition" in task.get_name()] == []
+        end = await stage.said(TrackEnd)
+        assert end.reason is EndReason.STOPPED
+        with pytest.raises(EngineClosed):
+            await stage.change(paused=True)
+        with pytest.raises(EngineClosed):
+            await stage.engine.create_player(guild_id=GUILD, user_id=1, on_message=stage.hear_message)
+
+
+async def test_an_engine_can_be_closed_twice_and_without_being_started() -> None:
+    engine = LocalEngine(library=Files())
+    await engine.close()
+    await engine.start()
+    await engine.close()
+    await engine.close()
+
+
+async def test_files_and_web_addresses_are_found_only_where_they_are_allowed(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for allowed in (True, False):
+        async with LocalEngine(EngineConfig(local_files=allowed, http=False)) as engine:
+            loaded = await engine.load(str(files["wav"]))
+            assert isinstance(loaded, LoadedTrack if allowed else LoadedEmpty)
+            assert isinstance(await engine.load("http://127.0.0.1:9/song.mp3"), LoadedEmpty)
+
+
+async def test_a_file_is_found_and_heard(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(monkeypatch, config=EngineConfig(local_files=True), library=None) as stage:
+        await stage.change(identifier=str(files["ogg-opus"]))
+        await stage.said(TrackEnd)
+        packets = opus_packets(files["ogg-opus"])
+        assert await stage.music(len(packets)) == packets
