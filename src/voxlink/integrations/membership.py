@@ -35,6 +35,8 @@ class Membership:
     session_id: str | None = None
     token: str | None = field(default=None, repr=False)
     endpoint: str | None = None
+    last_channel_id: int = 0
+    """The channel that the bot is in, or was in last."""
 
     @property
     def place(self) -> Place | None:
@@ -54,7 +56,7 @@ class Membership:
             if had_place:
                 self.channel_id = self.session_id = self.token = self.endpoint = None
             return had_place
-        self.channel_id = channel_id
+        self.channel_id = self.last_channel_id = channel_id
         self.session_id = session_id
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import types
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -338,6 +339,22 @@ def test_the_arguments_reach_initialize_and_the_flags_reach_discord() -> None:
         assert connection.hook["owner"] is stand.component
         assert connection.hook["shard_id"] == 0
         assert stand.shard.flags == [(True, True)]
+
+    run(scenario())
+
+
+def test_without_a_cache_the_own_user_is_fetched() -> None:
+    async def scenario() -> None:
+        stand = Stand()
+        me = stand.app.cache.get_me()
+
+        async def fetch_my_user() -> object:
+            return me
+
+        stand.app.cache.get_me = lambda: None
+        stand.app.rest = types.SimpleNamespace(fetch_my_user=fetch_my_user)
+        connection = await stand.connect()
+        assert connection.hook["user_id"] == me.id
 
     run(scenario())
 

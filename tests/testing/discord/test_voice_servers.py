@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voxlink.testing import Heard
 from voxlink.testing.discord.voice_servers import VoiceServers
 from voxlink.testing.discord.voice_states import Admission
 
@@ -14,6 +15,9 @@ class Noting:
 
     def admit(self, guild_id: int, user_id: int, channel_id: int, *, session_id: str | None = None) -> Admission:
         return VoiceServers([]).admits()[0](guild_id, user_id, channel_id, session_id)
+
+    def listener(self, guild_id: int, user_id: int) -> Heard:
+        return Heard()
 
     async def close_session(self, guild_id: int, user_id: int, code: int) -> None:
         self.closed.append((guild_id, user_id, code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
@@ -25,6 +25,9 @@ from voxlink.testing.discord.trouble import Trouble
 from voxlink.testing.discord.voice_servers import Region, VoiceServers
 from voxlink.testing.discord.voice_states import Event, VoiceStateBody, VoiceStates
 from voxlink.testing.discord.waiting import Changes
+
+if TYPE_CHECKING:
+    from voxlink.testing.heard import Heard
 
 __all__ = ["Discord"]
 
@@ -302,6 +305,14 @@ class Discord:
             f"a message that shows {wanted!r}",
             timeout_s=timeout_s,
         )
+
+    def heard(self, bot: User | None = None, guild: Guild | None = None) -> Heard:
+        """What is heard of a bot at the voice server that the guild uses now. Raises `UsageError` without servers."""
+        guild = guild or self.guild
+        if not self._voice_servers.servers:
+            raise UsageError("this Discord was made without voice servers")
+        server = self._voice_servers.servers[self._core.voice.server_index(guild)]
+        return server.listener(guild.id, (bot or self.bot).id)
 
     def voice_channel_of(self, user: User, guild: Guild | None = None) -> Channel | None:
         """The voice channel that somebody is in."""

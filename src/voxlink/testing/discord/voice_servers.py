@@ -7,9 +7,12 @@ import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from voxlink.testing.discord.voice_states import Admission, Admit
+
+if TYPE_CHECKING:
+    from voxlink.testing.heard import Heard
 
 __all__ = ["Region", "VoiceServers"]
 
@@ -22,6 +25,10 @@ class Region(Protocol):
 
     def admit(self, guild_id: int, user_id: int, channel_id: int, *, session_id: str | None = None) -> Admission:
         """Make a voice session, under the id of one that goes on elsewhere if it is given."""
+        ...
+
+    def listener(self, guild_id: int, user_id: int) -> Heard:
+        """What is heard of a user in a guild at this server."""
         ...
 
     async def close_session(self, guild_id: int, user_id: int, code: int) -> None:
