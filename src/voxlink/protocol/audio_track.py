@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 from voxlink.errors import InvalidTrack
+from voxlink.protocol.track_fields import TrackFields
 
 __all__ = ["AudioTrack"]
 
@@ -24,6 +25,7 @@ class AudioTrack:
 
     __slots__ = (
         "_position",
+        "_raw",
         "artwork_url",
         "author",
         "duration",
@@ -33,7 +35,6 @@ class AudioTrack:
         "is_stream",
         "isrc",
         "plugin_info",
-        "raw",
         "source_name",
         "title",
         "track",
@@ -47,7 +48,7 @@ class AudioTrack:
             extra = {**data.extra, **extra}
             data = data.raw
         info = cast("Mapping[str, Any]", data.get("info", data))
-        self.raw: Mapping[str, Any] = data
+        self._raw: Mapping[str, Any] | None = data
         try:
             self.track: str | None = data.get("encoded")
             self.identifier: str = info["identifier"]
@@ -72,9 +73,45 @@ class AudioTrack:
         self.extra: dict[Any, Any] = extra
 
     @classmethod
+    def decoded(cls, text: str, fields: TrackFields) -> Self:
+        """The track that an encoded text holds."""
+        self = cls.__new__(cls)
+        (
+            version, self.title, self.author, self.duration, self.identifier, is_stream, self.uri, self.artwork_url,
+            self.isrc, self.source_name, tail, _, position,
+        ) = fields  # fmt: skip
+        self.is_stream = is_stream
+        self.is_seekable = not is_stream
+        self.track = text
+        self.plugin_info = self.user_data = self._raw = None
+        self._position = position
+        self.extra = {"position": position, "encoder_version": version, "source_specific": tail, "requester": 0}
+        return self
+
+    @classmethod
     def from_dict(cls, mapping: Mapping[str, Any]) -> Self:
         """A track from Lavalink's answer."""
         return cls(mapping)
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The data that the track was made from; of a decoded track, what Lavalink would have answered."""
+        if self._raw is None:
+            info = {
+                "identifier": self.identifier,
+                "isSeekable": self.is_seekable,
+                "author": self.author,
+                "length": self.duration,
+                "isStream": self.is_stream,
+                "position": self._position,
+                "title": self.title,
+                "uri": self.uri,
+                "sourceName": self.source_name,
+            }
+            if self.extra["encoder_version"] == 3:
+                info |= {"artworkUrl": self.artwork_url, "isrc": self.isrc}
+            self._raw = {"encoded": self.track, "info": info}
+        return self._raw
 
     @property
     def position(self) -> int:

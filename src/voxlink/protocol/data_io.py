@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 from binascii import Error as Base64Error
 from binascii import a2b_base64
@@ -10,7 +11,7 @@ from typing import Self
 from voxlink.errors import InvalidTrack
 from voxlink.protocol.utfm import decode_utfm, encode_utfm
 
-__all__ = ["MAX_TEXT_BYTES", "DataReader", "DataWriter", "read_base64"]
+__all__ = ["MAX_TEXT_BYTES", "DataReader", "DataWriter", "pack_name", "pack_nullable", "pack_text", "read_base64"]
 
 MAX_TEXT_BYTES = 2**16 - 1
 """A text's length is written in two bytes."""
@@ -47,6 +48,42 @@ def _bad_base64(text: str, what: str) -> InvalidTrack:
     bad = (at for at, char in enumerate(text) if ord(char) > 127 or ord(char) not in _BASE64)
     offset = next(bad, len(text))
     return InvalidTrack(f"the text {what} (offset {offset})", field="base64", offset=offset)
+
+
+_SIZES = [_U16.pack(size) for size in range(512)]
+_THERE = [b"\1" + size for size in _SIZES]
+"""The sizes of almost all texts, plain and behind a boolean."""
+
+
+def pack_text(text: str) -> bytes:
+    """A text's size and its modified UTF-8; raises `InvalidTrack` for a text that is too long, or none."""
+    try:
+        data = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
+        return _SIZES[len(data)] + data
+    except IndexError:
+        data = encode_utfm(text)
+    except (AttributeError, TypeError):
+        raise InvalidTrack(f"{text!r} is no text") from None
+    if len(data) > MAX_TEXT_BYTES:
+        raise InvalidTrack(f"a text of {len(data)} bytes is longer than {MAX_TEXT_BYTES}")
+    return _U16.pack(len(data)) + data
+
+
+@functools.lru_cache(64)
+def pack_name(text: str) -> bytes:
+    """`pack_text` for the names of sources and containers: there are few, and many tracks."""
+    return pack_text(text)
+
+
+def pack_nullable(text: str | None) -> bytes:
+    """A boolean and, unless it is None, a text."""
+    if text is None:
+        return b"\0"
+    try:
+        data = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
+        return _THERE[len(data)] + data
+    except (AttributeError, IndexError, TypeError):
+        return b"\1" + pack_text(text)
 
 
 class DataReader:
@@ -98,10 +135,13 @@ class DataReader:
         """Move on by `count` bytes; gives the offset of the first."""
         start = self._at
         if start + count > self._end:
-            message = f"the data ends at offset {self._end}, before the end of {what} that starts at {start}"
-            raise InvalidTrack(message, offset=start)
+            raise self._ends_in(what, start)
         self._at = start + count
         return start
+
+    def _ends_in(self, what: str, start: int) -> InvalidTrack:
+        message = f"the data ends at offset {self._end}, before the end of {what} that starts at {start}"
+        return InvalidTrack(message, offset=start)
 
     def read_byte(self) -> bytes:
         """One byte."""
@@ -110,7 +150,11 @@ class DataReader:
 
     def read_boolean(self) -> bool:
         """One byte; anything but 0 is true."""
-        return self._data[self._take(1, "a boolean")] != 0
+        start = self._at
+        if start >= self._end:
+            raise self._ends_in("a boolean", start)
+        self._at = start + 1
+        return self._data[start] != 0
 
     def read_unsigned_short(self) -> int:
         """Two bytes, 0 to 65,535."""
@@ -131,10 +175,15 @@ class DataReader:
 
     def read_utf(self) -> bytes:
         """A text's bytes, undecoded."""
-        start = self._take(2, "a text's length")
-        length = _U16.unpack_from(self._data, start)[0]
-        start = self._take(length, "a text")
-        return self._data[start : start + length]
+        start = self._at
+        try:
+            end = start + 2 + _U16.unpack_from(self._data, start)[0]
+        except struct.error:
+            end = self._end + 1
+        if end > self._end:
+            raise self._ends_in("a text", start)
+        self._at = end
+        return self._data[start + 2 : end]
 
     def read_utfm(self) -> str:
         """A text in Java's modified UTF-8; real 4-byte UTF-8 is read as well."""
@@ -179,17 +228,11 @@ class DataWriter:
 
     def write_nullable_utf(self, utf_string: str | None) -> None:
         """A boolean and, unless it is None, a text."""
-        self.write_boolean(utf_string is not None)
-        if utf_string is not None:
-            self.write_utf(utf_string)
+        self._data += pack_nullable(utf_string)
 
     def write_utf(self, utf_string: str) -> None:
         """A text in Java's modified UTF-8."""
-        data = encode_utfm(utf_string)
-        if len(data) > MAX_TEXT_BYTES:
-            raise InvalidTrack(f"a text of {len(data)} bytes is longer than {MAX_TEXT_BYTES}")
-        self._data += _U16.pack(len(data))
-        self._data += data
+        self._data += pack_text(utf_string)
 
     def body(self) -> bytes:
         """What was written, without a header."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from voxlink.errors import InvalidTrack
-from voxlink.protocol.data_io import DataReader, DataWriter
+from voxlink.protocol.data_io import DataReader, DataWriter, pack_name, pack_nullable
 
 __all__ = [
     "DEFAULT_DECODER_MAPPING",
@@ -20,6 +20,7 @@ __all__ = [
     "SourceEncoder",
     "decode_lavasrc_fields",
     "decode_probe_info",
+    "decode_tail",
     "encode_lavasrc_fields",
     "encode_probe_info",
     "encode_tail",
@@ -32,14 +33,17 @@ SourceEncoder = Callable[[DataWriter, dict[str, Any]], None]
 
 POSITION_BYTES = 8
 
-LAVASRC_SOURCES = [
-    "applemusic", "deezer", "jiosaavn", "qobuz", "spotify", "tidal", "vkmusic", "yandexmusic",
-    "youtube",  # LavaSrc's yt-dlp source takes this name; YouTube's own tail is empty, which is a LavaSrc shape, too
-]  # fmt: skip
+LAVASRC_SOURCES = frozenset(
+    ["applemusic", "deezer", "jiosaavn", "qobuz", "spotify", "tidal", "vkmusic", "yandexmusic", "youtube"]
+)
+"""LavaSrc's sources. Its yt-dlp takes the name `youtube`, whose own tail is empty: that is one of LavaSrc's shapes."""
+
+PROBED_SOURCES = frozenset(["http", "local"])
+"""Sources that name the container which they probed."""
 
 EMPTY_TAILS = frozenset(
     ["bandcamp", "beam.pro", "flowery-tts", "gcloud-tts", "getyarn.io", "niconico", "soundcloud", "twitch", "vimeo",
-     "yandex-music"]
+     "yandex-music", "youtube"]
 )  # fmt: skip
 """Sources that are known to write nothing: their position follows their name, whatever comes after it."""
 
@@ -54,6 +58,9 @@ LAVASRC_KEYS = {
 """Lavalink.py's names of LavaSrc's fields and the names in `pluginInfo`, in the order of the tail."""
 
 _WIRE_KEYS = {"probe_info": "probeInfo", **LAVASRC_KEYS}
+_PROBE_NAMES = frozenset(["probe_info", "probeInfo"])
+_LAVASRC_NAMES = frozenset([*LAVASRC_KEYS, *LAVASRC_KEYS.values()])
+_AFTER_THE_ALBUM = _LAVASRC_NAMES - {"album_name", "albumName", "album_url", "albumUrl"}
 
 
 def decode_probe_info(reader: DataReader) -> Mapping[str, Any]:
@@ -79,25 +86,42 @@ def decode_lavasrc_fields(reader: DataReader) -> Mapping[str, Any]:
 
 def encode_probe_info(writer: DataWriter, track: dict[str, Any]) -> None:
     """Write the container of an http or local track; raises `InvalidTrack` if the track does not tell it."""
-    probe_info = _fields(track).get("probe_info")
-    if not isinstance(probe_info, str):
-        raise InvalidTrack("an http or local track needs its probeInfo: no server could read it", field="probeInfo")
-    writer.write_utf(probe_info)
+    writer.write_byte(_probe_tail(track))
 
 
 def encode_lavasrc_fields(writer: DataWriter, track: dict[str, Any]) -> None:
     """Write the LavaSrc fields that the track tells: all six, the two of the album, or none."""
-    fields = _fields(track)
-    names = list(LAVASRC_KEYS)
-    if not any(name in fields for name in names):
-        return
-    writer.write_nullable_utf(fields.get("album_name"))
-    writer.write_nullable_utf(fields.get("album_url"))
-    if any(name in fields for name in names[2:]):
-        writer.write_nullable_utf(fields.get("artist_url"))
-        writer.write_nullable_utf(fields.get("artist_artwork_url"))
-        writer.write_nullable_utf(fields.get("preview_url"))
-        writer.write_boolean(bool(fields.get("is_preview")))
+    writer.write_byte(_lavasrc_tail(track))
+
+
+def _probe_tail(track: Mapping[str, Any]) -> bytes:
+    place = track if "probe_info" in track else _place(track, _PROBE_NAMES)
+    probe_info = place["probe_info"] if "probe_info" in place else place.get("probeInfo")
+    if probe_info is None:
+        raise InvalidTrack("an http or local track needs its probeInfo: no server could read it", field="probeInfo")
+    return pack_name(probe_info)
+
+
+def _lavasrc_tail(track: Mapping[str, Any]) -> bytes:
+    place = track if "album_name" in track else _place(track, _LAVASRC_NAMES)
+    if not place:
+        return b""
+    album_name = place["album_name"] if "album_name" in place else place.get("albumName")
+    album_url = place["album_url"] if "album_url" in place else place.get("albumUrl")
+    if "is_preview" not in place and _AFTER_THE_ALBUM.isdisjoint(place):
+        return pack_nullable(album_name) + pack_nullable(album_url)
+    artist_url = place["artist_url"] if "artist_url" in place else place.get("artistUrl")
+    artwork_url = place["artist_artwork_url"] if "artist_artwork_url" in place else place.get("artistArtworkUrl")
+    preview_url = place["preview_url"] if "preview_url" in place else place.get("previewUrl")
+    is_preview = place["is_preview"] if "is_preview" in place else place.get("isPreview")
+    return (
+        pack_nullable(album_name)
+        + pack_nullable(album_url)
+        + pack_nullable(artist_url)
+        + pack_nullable(artwork_url)
+        + pack_nullable(preview_url)
+        + (b"\1" if is_preview else b"\0")
+    )
 
 
 DEFAULT_DECODER_MAPPING: dict[str, SourceDecoder] = {
@@ -115,15 +139,31 @@ DEFAULT_ENCODER_MAPPING: dict[str, SourceEncoder] = {
 """The built-in writers of tails, by source."""
 
 
+def decode_tail(source: str, reader: DataReader) -> Mapping[str, Any] | None:
+    """The source's fields; None for a source whose tail is unknown or empty."""
+    decoder = DEFAULT_DECODER_MAPPING.get(source)
+    if decoder is None:
+        return None
+    try:
+        fields = decoder(reader)
+    except InvalidTrack as error:
+        if source == "youtube":
+            return None
+        raise InvalidTrack(f"in the track's tail, {error}", field="tail", offset=error.offset) from None
+    if source == "youtube" and reader.remaining != POSITION_BYTES:
+        return None  # not LavaSrc's after all: YouTube's own tail is empty, what follows is surplus
+    return fields
+
+
 def encode_tail(source: str, track: Mapping[str, Any], encoders: Mapping[str, SourceEncoder] | None = None) -> bytes:
     """What the source's encoder writes for a track dict, the user's before the built-in one; nothing without one."""
-    encoder = encoders.get(source) if encoders is not None else None
-    encoder = encoder or DEFAULT_ENCODER_MAPPING.get(source)
-    if encoder is None:
-        return b""
-    writer = DataWriter()
-    encoder(writer, cast("dict[str, Any]", track))
-    return writer.body()
+    if encoders is not None and source in encoders:
+        writer = DataWriter()
+        encoders[source](writer, cast("dict[str, Any]", track))
+        return writer.body()
+    if source in PROBED_SOURCES:
+        return _probe_tail(track)
+    return _lavasrc_tail(track) if source in LAVASRC_SOURCES else b""
 
 
 def to_wire(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,12 +176,13 @@ def from_wire(plugin_info: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plugin_info[wire] for name, wire in _WIRE_KEYS.items() if wire in plugin_info}
 
 
-def _fields(track: Mapping[str, Any]) -> dict[str, Any]:
-    """The tail's fields, from wherever a track dict keeps them: itself, its `pluginInfo`, its `source_specific`."""
-    fields: dict[str, Any] = {}
-    for place in (track, track.get("pluginInfo"), track.get("source_specific")):
-        if isinstance(place, Mapping):
-            known = cast("Mapping[str, Any]", place)
-            fields.update(from_wire(known))
-            fields.update((name, known[name]) for name in _WIRE_KEYS if name in known)
-    return fields
+def _place(track: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    """Where a track dict keeps its tail's fields: in itself, in `source_specific` or in `pluginInfo`; or nowhere."""
+    if not names.isdisjoint(track):
+        return track
+    for key in ("source_specific", "pluginInfo"):
+        if key in track and isinstance(place := track[key], Mapping):
+            place = cast("Mapping[str, Any]", place)
+            if not names.isdisjoint(place):
+                return place
+    return {}

@@ -8,7 +8,9 @@ from typing import Any
 from voxlink.errors import InvalidTrack
 from voxlink.protocol.audio_track import AudioTrack
 from voxlink.protocol.source_tails import SourceDecoder, SourceEncoder, encode_tail, from_wire
-from voxlink.protocol.track_blob import CURRENT_VERSION, TrackBlob, read_blob, rewrite_blob, write_blob
+from voxlink.protocol.track_fields import CURRENT_VERSION
+from voxlink.protocol.track_read import read_track
+from voxlink.protocol.track_write import rewrite_track, write_track
 
 __all__ = ["V2_KEYSET", "V3_KEYSET", "decode_track", "encode_track", "encode_track_v2", "encode_track_v3"]
 
@@ -26,25 +28,7 @@ def decode_track(track: str, source_decoders: Mapping[str, SourceDecoder] | None
     built-in ones. What they give is in `extra["source_specific"]`, the version in `extra["encoder_version"]`.
     Raises `InvalidTrack`, with `field` and `offset`, for anything that is not exactly one track.
     """
-    blob = read_blob(track, source_decoders)
-    info: dict[str, Any] = {
-        "identifier": blob.identifier,
-        "isSeekable": not blob.is_stream,
-        "author": blob.author,
-        "length": blob.length,
-        "isStream": blob.is_stream,
-        "position": blob.position,
-        "title": blob.title,
-        "uri": blob.uri,
-        "sourceName": blob.source_name,
-    }
-    if blob.version >= CURRENT_VERSION:
-        info["artworkUrl"] = blob.artwork_url
-        info["isrc"] = blob.isrc
-    return AudioTrack(
-        {"encoded": track, "info": info}, 0,
-        position=blob.position, encoder_version=blob.version, source_specific=dict(blob.tail),
-    )  # fmt: skip
+    return AudioTrack.decoded(track, read_track(track, source_decoders))
 
 
 def encode_track(
@@ -59,14 +43,11 @@ def encode_track(
     """
     if isinstance(track, AudioTrack):
         return _encode_audio_track(track, source_encoders)
-    missing = sorted(V2_KEYSET - track.keys())
-    if missing:
-        raise InvalidTrack(
-            f"Track object is missing keys required for serialization: {', '.join(missing)}", field=missing[0]
-        )
-    if track.keys() >= V3_KEYSET:
-        return CURRENT_VERSION, encode_track_v3(track, source_encoders)
-    return 2, encode_track_v2(track, source_encoders)
+    version = CURRENT_VERSION if "artworkUrl" in track and "isrc" in track else 2
+    try:
+        return version, write_track(version, track, encode_tail(track["sourceName"], track, source_encoders))
+    except KeyError:
+        raise _what_is_missing(version, track) from None
 
 
 def encode_track_v2(track: Mapping[str, Any], source_encoders: Mapping[str, SourceEncoder] | None = None) -> str:
@@ -81,21 +62,30 @@ def encode_track_v3(track: Mapping[str, Any], source_encoders: Mapping[str, Sour
 
 def _encode(version: int, track: Mapping[str, Any], encoders: Mapping[str, SourceEncoder] | None) -> str:
     try:
-        source = track["sourceName"]
-        artwork_url, isrc = (track["artworkUrl"], track["isrc"]) if version == CURRENT_VERSION else (None, None)
-        return write_blob(
-            version, track["title"], track["author"], track["length"], track["identifier"], track["isStream"],
-            track["uri"], artwork_url, isrc, source, encode_tail(source, track, encoders), track["position"],
-        )  # fmt: skip
-    except KeyError as error:
-        key = error.args[0]
-        raise InvalidTrack(f"Track object is missing keys required for serialization: {key}", field=key) from None
+        return write_track(version, track, encode_tail(track["sourceName"], track, encoders))
+    except KeyError:
+        raise _what_is_missing(version, track) from None
+
+
+def _what_is_missing(version: int, track: Mapping[str, Any]) -> Exception:
+    """The error for a `KeyError`: keys of the track, or else a key that a user's own encoder looked for."""
+    missing = sorted((V2_KEYSET if version == 2 else V3_KEYSET) - track.keys())
+    keys = ", ".join(missing) or "one that its source's encoder asks for"
+    return InvalidTrack(f"Track object is missing keys required for serialization: {keys}", field=keys)
 
 
 def _encode_audio_track(track: AudioTrack, encoders: Mapping[str, SourceEncoder] | None) -> tuple[int, str]:
+    fields = {
+        "title": track.title,
+        "author": track.author,
+        "length": track.duration,
+        "identifier": track.identifier,
+        "isStream": track.is_stream,
+        "uri": track.uri,
+        "artworkUrl": track.artwork_url,
+        "isrc": track.isrc,
+        "sourceName": track.source_name,
+        "position": track.position,
+    }
     tail: Mapping[str, Any] = track.extra.get("source_specific") or from_wire(track.plugin_info or {})
-    wanted = TrackBlob(
-        CURRENT_VERSION, track.title, track.author, track.duration, track.identifier, track.is_stream, track.uri,
-        track.artwork_url, track.isrc, track.source_name, tail, b"", track.position,
-    )  # fmt: skip
-    return rewrite_blob(track.track, wanted, encoders)
+    return rewrite_track(track.track, fields, tail, encoders)

@@ -6,13 +6,14 @@ three bytes each, and lone surrogates are allowed.
 
 from __future__ import annotations
 
+import functools
 import re
 
-__all__ = ["decode_utfm", "encode_utfm", "read_utfm"]
+__all__ = ["decode_utfm", "decode_utfm_unlike_utf8", "encode_utfm", "read_utfm"]
 
+_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_FOUR_BYTES = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
 _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]")
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_BEYOND_UTF8 = re.compile("[\0\ud800-\udfff\U00010000-\U0010ffff]")
 
 
 def read_utfm(utf_len: int, utf_bytes: bytes) -> str:
@@ -30,20 +31,57 @@ def decode_utfm(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        return _decode_slowly(data)
+        return decode_utfm_unlike_utf8(data)
 
 
-def _decode_slowly(data: bytes) -> str:
-    plain = _OVERLONG.sub(_shortened, data)
+def decode_utfm_unlike_utf8(data: bytes) -> str:
+    """The same for a text that is known to be no plain UTF-8; most hold an emoji."""
     try:
-        halves = plain.decode("utf-8", "surrogatepass")
+        return _PAIR.sub(_join, data).decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        halves = _OVERLONG.sub(_shorten, data).decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         start = _offset_before_shortening(data, error.start)
         raise UnicodeDecodeError("utf-8", data, start, min(start + 1, len(data)), error.reason) from None
     return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def _shortened(found: re.Match[bytes]) -> bytes:
+def encode_utfm(text: str) -> bytes:
+    """Text as Java writes it; any Python text can be written."""
+    try:
+        data = text.encode()
+        if len(text.encode("utf-16-le")) != 2 * len(text):
+            data = _FOUR_BYTES.sub(_halve, data)
+    except UnicodeEncodeError:  # lone surrogates
+        data = _FOUR_BYTES.sub(_halve, text.encode("utf-8", "surrogatepass"))
+    return data.replace(b"\0", b"\xc0\x80") if "\0" in text else data
+
+
+def _join(found: re.Match[bytes]) -> bytes:
+    return _joined(found[0])
+
+
+@functools.lru_cache(1024)
+def _joined(pair: bytes) -> bytes:
+    """Two surrogates of three bytes as one character of four."""
+    halves = pair.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le").encode()
+
+
+def _halve(found: re.Match[bytes]) -> bytes:
+    return _halved(found[0])
+
+
+@functools.lru_cache(1024)
+def _halved(four: bytes) -> bytes:
+    """A character of four bytes as two surrogates of three."""
+    code = ord(four.decode()) - 0x10000
+    return (chr(0xD800 | code >> 10) + chr(0xDC00 | code & 0x3FF)).encode("utf-8", "surrogatepass")
+
+
+def _shorten(found: re.Match[bytes]) -> bytes:
     """The shortest form of a character that was written with more bytes than it needs."""
     code = 0
     for byte in found[0][1:]:
@@ -57,22 +95,5 @@ def _offset_before_shortening(data: bytes, offset: int) -> int:
     for found in _OVERLONG.finditer(data):
         if found.start() >= offset:
             break
-        offset += len(found[0]) - len(_shortened(found))
+        offset += len(found[0]) - len(_shorten(found))
     return offset
-
-
-def encode_utfm(text: str) -> bytes:
-    """Text as Java writes it; any Python text can be written."""
-    if text.isascii():
-        data = text.encode()
-        return data.replace(b"\0", b"\xc0\x80") if "\0" in text else data
-    if _BEYOND_UTF8.search(text) is None:
-        return text.encode()
-    data = _ASTRAL.sub(_halved, text).encode("utf-8", "surrogatepass")
-    return data.replace(b"\0", b"\xc0\x80")
-
-
-def _halved(found: re.Match[str]) -> str:
-    """A character beyond U+FFFF as its two surrogates."""
-    code = ord(found[0]) - 0x10000
-    return chr(0xD800 | code >> 10) + chr(0xDC00 | code & 0x3FF)

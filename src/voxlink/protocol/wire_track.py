@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from voxlink.protocol.source_tails import from_wire, to_wire
 from voxlink.protocol.track import Track, TrackInfo
-from voxlink.protocol.track_blob import CURRENT_VERSION, TrackBlob, read_blob, rewrite_blob
+from voxlink.protocol.track_read import read_track
+from voxlink.protocol.track_write import rewrite_track
 
 __all__ = ["decode_wire_track", "encode_wire_track"]
 
@@ -14,12 +15,13 @@ def decode_wire_track(text: str) -> Track:
 
     The source's fields are in `plugin_info` (`probeInfo`, `albumName` …). Raises `InvalidTrack`.
     """
-    blob = read_blob(text)
+    (
+        _, title, author, length, identifier, is_stream, uri, artwork_url, isrc, source_name, tail, _, position,
+    ) = read_track(text)  # fmt: skip
     info = TrackInfo(
-        blob.identifier, not blob.is_stream, blob.author, blob.length, blob.is_stream, blob.position, blob.title,
-        blob.uri, blob.source_name, blob.artwork_url, blob.isrc,
-    )  # fmt: skip
-    return Track(text, info, to_wire(blob.tail))
+        identifier, not is_stream, author, length, is_stream, position, title, uri, source_name, artwork_url, isrc
+    )
+    return Track(text, info, to_wire(tail))
 
 
 def encode_wire_track(track: Track) -> str:
@@ -29,8 +31,16 @@ def encode_wire_track(track: Track) -> str:
     text gets it from `plugin_info` (`probeInfo` for http and local). Raises `InvalidTrack`.
     """
     info = track.info
-    wanted = TrackBlob(
-        CURRENT_VERSION, info.title, info.author, info.length, info.identifier, info.is_stream, info.uri,
-        info.artwork_url, info.isrc, info.source_name, from_wire(track.plugin_info), b"", info.position,
-    )  # fmt: skip
-    return rewrite_blob(track.encoded, wanted)[1]
+    fields = {
+        "title": info.title,
+        "author": info.author,
+        "length": info.length,
+        "identifier": info.identifier,
+        "isStream": info.is_stream,
+        "uri": info.uri,
+        "artworkUrl": info.artwork_url,
+        "isrc": info.isrc,
+        "sourceName": info.source_name,
+        "position": info.position,
+    }
+    return rewrite_track(track.encoded, fields, from_wire(track.plugin_info))[1]
