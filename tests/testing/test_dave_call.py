@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from testing.davey_member import Room
+from testing.queued_call import Room
 from voxlink.errors import DaveFailure
 from voxlink.testing.dave_call import TRANSITION_TIMEOUT_S
 
@@ -139,7 +139,7 @@ def test_a_member_that_cannot_encrypt_takes_the_call_down_and_gives_it_back() ->
 def test_messages_of_another_member_are_refused_by_name() -> None:
     room = room_of(1, 2)
     with pytest.raises(DaveFailure, match="WrongIdentity"):
-        room.call.key_package(1, room.members[2].session.get_serialized_key_package())
+        room.call.key_package(1, room.members[2].start_over()[1].body)
     with pytest.raises(DaveFailure, match="CutOff"):
         room.call.commit(1, b"\x00\x01\x00\x01\x08", room.now)
 

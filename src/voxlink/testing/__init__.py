@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from voxlink.testing.link_trouble import LinkTrouble
     from voxlink.testing.pacing import Pacing
     from voxlink.testing.piece import bundled_piece
+    from voxlink.testing.simulated_member import SimulatedMember
     from voxlink.testing.voice_server import VoiceServer
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "HeardFrame",
     "LinkTrouble",
     "Pacing",
+    "SimulatedMember",
     "VoiceServer",
     "align",
     "bundled_piece",
@@ -37,6 +39,7 @@ _HOMES = {
     "HeardFrame": "heard",
     "LinkTrouble": "link_trouble",
     "Pacing": "pacing",
+    "SimulatedMember": "simulated_member",
     "VoiceServer": "voice_server",
     "align": "comparison",
     "bundled_piece": "piece",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVarTuple
 
 from voxlink.testing.dave_call import (
     MLS_COMMIT_WELCOME,
@@ -20,6 +21,7 @@ from voxlink.testing.voice_member import VoiceMember
 
 __all__ = ["Call"]
 
+Parts = TypeVarTuple("Parts")
 CLIENT_FLAGS, CLIENT_PLATFORM = 18, 20
 SPEAKING, CLIENTS_CONNECT, CLIENT_DISCONNECT = 5, 11, 13
 
@@ -145,7 +147,11 @@ class Call:
 
     def _spread(self, sender: VoiceMember, header: RtpHeader, payload: bytes) -> None:
         for receiver in self.members:
-            if receiver is not sender and receiver.wants_media and receiver.media_address:
+            if receiver is sender or not receiver.wants_media:
+                continue
+            if receiver.ear is not None:
+                self._hand_over(receiver, receiver.ear, sender, header, payload)
+            elif receiver.media_address:
                 self._send(receiver, *receiver.dress.wear(header, sender.ssrc, payload))
                 if payload == SILENCE_FRAME:
                     self._send(receiver, *receiver.dress.padding_only(header, sender.ssrc))
@@ -153,12 +159,15 @@ class Call:
     def _send(self, receiver: VoiceMember, clear: bytes, plain: bytes) -> None:
         assert receiver.media_address is not None
         packet = receiver.seal(clear, plain)
+        self._hand_over(receiver, self._send_datagram, packet, receiver.media_address)
+
+    def _hand_over(self, receiver: VoiceMember, take: Callable[[*Parts], None], *parts: *Parts) -> None:
+        """Give a receiver one packet, as often and as late as its link brings it."""
         for delay_s in receiver.downlink_trouble.delays_s() if receiver.downlink_trouble else (0.0,):
             if delay_s:
-                loop = asyncio.get_running_loop()
-                loop.call_later(delay_s, self._send_datagram, packet, receiver.media_address)
+                asyncio.get_running_loop().call_later(delay_s, take, *parts)
             else:
-                self._send_datagram(packet, receiver.media_address)
+                take(*parts)
 
 
 def _speaking(member: VoiceMember) -> dict[str, object]:

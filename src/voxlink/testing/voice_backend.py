@@ -9,6 +9,7 @@ from collections.abc import Callable
 from voxlink.testing.call import Call
 from voxlink.testing.heard import Heard
 from voxlink.testing.rtp_packet import is_rtcp
+from voxlink.testing.simulated_member import SimulatedMember
 from voxlink.testing.transport_cipher import MODES
 from voxlink.testing.udp_socket import Address
 from voxlink.testing.voice_member import GatewayLink, VoiceMember
@@ -74,6 +75,17 @@ class VoiceBackend:
         member.session_id = session_id or member.session_id
         self.members.append(member)
         return member
+
+    def seat(self, guild_id: int, user_id: int, channel_id: int) -> SimulatedMember:
+        """Put a member without sockets into a call."""
+        member = self.admit(guild_id, user_id, channel_id)
+        call = self.call(channel_id)
+        seated = SimulatedMember(member, call)
+        self.identified(member, seated)
+        member.max_dave_version = 1
+        member.ear = seated.hear
+        seated.join()
+        return seated
 
     def heard(self, guild_id: int, user_id: int) -> Heard:
         """Return what is heard of a user in a guild, from before the first session on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Callable
 from typing import Protocol
 
 from voxlink.testing.downlink import Dress
@@ -65,6 +66,8 @@ class VoiceMember:
         self.ssrc = 0
         self.uplink: Uplink | None = None
         self.media_address: Address | None = None
+        self.ear: Callable[[VoiceMember, RtpHeader, bytes], None] | None = None
+        """Takes payloads in place of a media socket: `ear(sender, header, payload)`."""
         self.dress = Dress(user_id)
         self.uplink_trouble: LinkTrouble | None = None
         """What happens to its packets on their way to the others, after they were judged."""

@@ -16,6 +16,7 @@ from voxlink.errors import CallNotSettled, UnknownMember
 from voxlink.testing.certificate import LoopbackCertificate
 from voxlink.testing.heard import Heard
 from voxlink.testing.link_trouble import LinkTrouble
+from voxlink.testing.simulated_member import SimulatedMember
 from voxlink.testing.udp_socket import UdpSocket
 from voxlink.testing.voice_backend import RESUMABLE_CODES, VoiceBackend
 from voxlink.testing.voice_gateway import VoiceGateway
@@ -132,6 +133,10 @@ class VoiceServer:
             token=member.token,
             endpoint=self.endpoint,
         )
+
+    def seat(self, guild_id: int, user_id: int, channel_id: int) -> SimulatedMember:
+        """Put a person into a channel who hears and speaks, end-to-end encryption included, without any client."""
+        return self._backend.seat(guild_id, user_id, channel_id)
 
     # What was heard
 
