@@ -9,7 +9,7 @@ import pytest
 
 from testing.scripted_client import CHANNEL, DEADLINE_S, GUILD, USER, joined, scripted
 from voxlink.errors import NotHeardInTime, UnknownMember
-from voxlink.testing import LinkTrouble, VoiceServer
+from voxlink.testing import LinkTrouble, ServerUpdate, VoiceServer
 
 
 @pytest.fixture
@@ -314,3 +314,14 @@ async def test_a_member_is_told_the_external_sender_and_its_key_package_is_check
         await client.websocket.send_bytes(b"\x1ano key package")
         assert await client.expect_close() == 4020
         assert "read key package" in server.listener(GUILD, USER).faults[0]
+
+
+async def test_a_move_tells_the_new_login_and_closes_the_old_session(server: VoiceServer) -> None:
+    updates: list[ServerUpdate] = []
+    server.on_server_update = updates.append
+    async with VoiceServer() as other, joined(server) as client:
+        login = await server.move(GUILD, USER, channel_id=99, to=other)
+        assert await client.expect_close() == 4014
+        assert (login.channel_id, login.endpoint) == (99, other.endpoint)
+        server.announce_null_endpoint(GUILD, USER)
+        assert updates == [ServerUpdate(GUILD, USER, login), ServerUpdate(GUILD, USER, None)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voxlink.testing.pacing import Pacing
     from voxlink.testing.piece import bundled_piece
     from voxlink.testing.simulated_member import SimulatedMember
-    from voxlink.testing.voice_server import VoiceServer
+    from voxlink.testing.voice_server import ServerUpdate, VoiceServer
 
 __all__ = [
     "Comparison",
@@ -25,6 +25,7 @@ __all__ = [
     "HeardFrame",
     "LinkTrouble",
     "Pacing",
+    "ServerUpdate",
     "SimulatedMember",
     "VoiceServer",
     "align",
@@ -39,6 +40,7 @@ _HOMES = {
     "HeardFrame": "heard",
     "LinkTrouble": "link_trouble",
     "Pacing": "pacing",
+    "ServerUpdate": "voice_server",
     "SimulatedMember": "simulated_member",
     "VoiceServer": "voice_server",
     "align": "comparison",

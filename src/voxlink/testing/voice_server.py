@@ -6,6 +6,8 @@ import asyncio
 import random
 import ssl
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -25,9 +27,20 @@ from voxlink.testing.voice_member import VoiceMember
 if TYPE_CHECKING:
     from voxlink.voice.login import VoiceLogin
 
-__all__ = ["VoiceServer"]
+__all__ = ["ServerUpdate", "VoiceServer"]
 
 SHUTDOWN_TIMEOUT_S = 2.0
+MOVED_OR_KICKED = 4014
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUpdate:
+    """What Discord's main gateway would say in VOICE_SERVER_UPDATE (and, when moved, VOICE_STATE_UPDATE)."""
+
+    guild_id: int
+    user_id: int
+    login: VoiceLogin | None
+    """Where to connect now; None for a null endpoint: leave the server and wait for the next update."""
 
 
 class VoiceServer:
@@ -69,6 +82,8 @@ class VoiceServer:
             first_sequence=first_sequence,
             resume_window_s=resume_window_s,
         )
+        self.on_server_update: Callable[[ServerUpdate], None] | None = None
+        """Called when a member is moved or its endpoint is null: a test's stand-in for the main gateway."""
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -179,6 +194,29 @@ class VoiceServer:
         member = self._member(guild_id, user_id)
         if member.link is not None:
             member.link.abort()
+
+    def announce_null_endpoint(self, guild_id: int, user_id: int) -> None:
+        """Tell `on_server_update` that the member's voice server is gone and no other is known yet."""
+        if self.on_server_update is not None:
+            self.on_server_update(ServerUpdate(guild_id, user_id, None))
+
+    async def move(
+        self, guild_id: int, user_id: int, *, channel_id: int | None = None, to: VoiceServer | None = None
+    ) -> VoiceLogin:
+        """Move a member to another channel, another server or both; return its new login.
+
+        `on_server_update` is told first; then the old session is closed with 4014 and cannot be resumed.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        member = self._member(guild_id, user_id)
+        login = (to or self).admit(guild_id, user_id, member.channel_id if channel_id is None else channel_id)
+        if self.on_server_update is not None:
+            self.on_server_update(ServerUpdate(guild_id, user_id, login))
+        self._backend.close(member, MOVED_OR_KICKED, keeps_session=False)
+        return login
 
     def withhold_heartbeat_acks(self, *, withhold: bool = True) -> None:
         """Stop answering heartbeats, as a half-open connection does."""
