@@ -38,7 +38,7 @@ def test_a_containers_track_is_described(kind: str, tmp_path: Path) -> None:
         assert source.extradata.startswith(b"OpusHead") == KINDS[kind].is_opus
         packet = source.read()
         assert packet is not None
-        assert source.time_of(packet) is not None
+        assert source.sample_of(packet) is not None
         source.close()
 
 

@@ -10,7 +10,7 @@ from voxlink.audio.block import FRAME_SAMPLES, RATE_HZ, Block
 from voxlink.audio.resampler import Resampler
 from voxlink.errors import DecodeFailed
 
-_GAP = Fraction(1, 10)
+_GAP_S = 0.1
 """A hole in the file's clock of more seconds than this moves the position; a smaller one is rounding."""
 
 _BROKEN_IN_A_ROW = 50
@@ -37,8 +37,12 @@ class Decoding:
         self._begin = begin
         self._resampler = Resampler()
         self._origin: Fraction | None = None
+        """Where the run of samples begins that is being counted."""
         self._given = 0
-        self._expected = Fraction(0)
+        """How many samples of it have come out, those included that were thrown away."""
+        self._early = 0
+        """How many of its first samples lie before the target."""
+        self._expected_s = 0.0
         self._broken = 0
 
     @property
@@ -74,34 +78,38 @@ class Decoding:
         return blocks
 
     def _take(self, frame: libav.Frame) -> list[TimedBlock]:
-        length = Fraction(frame.samples, frame.sample_rate)
-        begin = self._begin_of(frame, length)
-        blocks: list[TimedBlock] = []
+        tail: list[TimedBlock] = []
         if self._origin is None:
-            self._origin = self._expected = begin
-        elif begin - self._expected > _GAP:
-            blocks = self._timed(self._resampler.flush())
-            self._origin, self._given, self._expected = begin, 0, begin
-        self._expected += length
-        return blocks + self._timed(self._resampler.push(frame))
+            self._count_from(self._begin_of(frame))
+        elif self._source.rough_time_of(frame, self._expected_s) - self._expected_s > _GAP_S:
+            tail = self._timed(self._resampler.flush())
+            self._count_from(self._begin_of(frame))
+        self._expected_s += frame.samples / frame.sample_rate
+        return tail + self._timed(self._resampler.push(frame))
 
-    def _begin_of(self, frame: libav.Frame, length: Fraction) -> Fraction:
+    def _count_from(self, origin: Fraction) -> None:
+        self._origin = origin
+        self._origin_ms = float(origin * 1000)
+        self._expected_s = float(origin)
+        self._given = 0
+        self._early = 0 if self._target is None else max(0, round((self._target - origin) * RATE_HZ))
+
+    def _begin_of(self, frame: libav.Frame) -> Fraction:
+        length = Fraction(frame.samples, frame.sample_rate)
         if self._begin is not None:
             begin, self._begin = self._begin, None
             return begin + Fraction(FRAME_SAMPLES, RATE_HZ) - length  # the decoder drops Opus' pre-skip
         end = self._source.end_of(frame)
-        return self._expected if end is None else end - length
+        return Fraction(0) if end is None else end - length
 
     def _timed(self, blocks: list[Block]) -> list[TimedBlock]:
         timed: list[TimedBlock] = []
         for block in blocks:
-            begin = self.end
+            begin = self._given
             self._given += len(block)
-            if self._target is not None and begin < self._target:
-                early = round((self._target - begin) * RATE_HZ)
-                if early >= len(block):
-                    continue
-                block, begin = block[early:], begin + Fraction(early, RATE_HZ)
-            self._target = None
-            timed.append(TimedBlock(float(begin * 1000), block))
+            if self._given <= self._early:
+                continue
+            if begin < self._early:
+                block, begin = block[self._early - begin :], self._early
+            timed.append(TimedBlock(self._origin_ms + begin * 1000 / RATE_HZ, block))
         return timed

@@ -44,8 +44,8 @@ _BROKEN_IN_A_ROW = 50
 """So many packets that cannot be read or decoded, one after another, and the file is given up."""
 
 
-_OPUS_STEPS_HZ = Fraction(400)
-"""Every Opus packet lasts a multiple of a 400th of a second (RFC 6716 section 2.1.4)."""
+_OPUS_STEP_SAMPLES = 120
+"""Every Opus packet lasts a multiple of 2.5 ms (RFC 6716 section 2.1.4)."""
 
 _LAST_PAGE = 10
 """Seconds before the end of an Ogg file that are never sought: FFmpeg gives the packets of the last page the time of
@@ -103,12 +103,14 @@ class Input:
         self.time_base = stream.time_base or Fraction(1, RATE_HZ)
         self.start = (stream.start_time or 0) * self.time_base
         """When the first sample is presented, in seconds of the container's clock."""
+        self._samples_per_tick = (self.time_base * RATE_HZ).as_integer_ratio()
+        self._tick_s, self._start_s = float(self.time_base), float(self.start)
         self._preskip = self._opus_preskip() if self._container.format.name.startswith("matroska") else None
 
-    def _opus_preskip(self) -> Fraction | None:
+    def _opus_preskip(self) -> int | None:
         if self.codec != "opus" or len(self.extradata) < 12:
             return None
-        return Fraction(int.from_bytes(self.extradata[10:12], "little"), RATE_HZ)
+        return int.from_bytes(self.extradata[10:12], "little")
 
     @property
     def codec(self) -> str:
@@ -125,24 +127,30 @@ class Input:
         """Whether moving pictures come with the sound; a cover is none."""
         return any(not one.disposition & Disposition.attached_pic for one in self._container.streams.video)
 
-    def time_of(self, packet: Packet) -> Fraction | None:
-        """When a packet begins, in seconds after the first sample; None if the container does not say."""
+    def sample_of(self, packet: Packet) -> int | None:
+        """Which sample of 48 kHz an Opus packet begins with, counted from the first one heard; None if unknown."""
         if packet.pts is None:
             return None
-        return self._on_grid(packet.pts * self.time_base - self.start)
+        ticks = packet.pts - (self._stream.start_time or 0)
+        return self._on_grid(ticks * self._samples_per_tick[0] // self._samples_per_tick[1])
 
     def end_of(self, frame: Frame) -> Fraction | None:
         """When a decoded frame ends, in seconds after the first sample; None if the container does not say."""
         if frame.pts is None or frame.time_base is None:
             return None
-        length = Fraction(frame.samples, frame.sample_rate)
-        return self._on_grid(frame.pts * frame.time_base - self.start + length)
+        end = frame.pts * frame.time_base - self.start + Fraction(frame.samples, frame.sample_rate)
+        return end if self._preskip is None else Fraction(self._on_grid(round(end * RATE_HZ)), RATE_HZ)
 
-    def _on_grid(self, time: Fraction) -> Fraction:
+    def rough_time_of(self, frame: Frame, otherwise: float) -> float:
+        """When a frame begins, in seconds and quickly; `otherwise` if the container does not say."""
+        return otherwise if frame.pts is None else frame.pts * self._tick_s - self._start_s
+
+    def _on_grid(self, sample: int) -> int:
         """Undo the rounding of Matroska, which keeps whole milliseconds: Opus packets last multiples of 2.5 ms."""
         if self._preskip is None:
-            return time
-        return round((time + self._preskip) * _OPUS_STEPS_HZ) / _OPUS_STEPS_HZ - self._preskip
+            return sample
+        steps = (sample + self._preskip + _OPUS_STEP_SAMPLES // 2) // _OPUS_STEP_SAMPLES
+        return steps * _OPUS_STEP_SAMPLES - self._preskip
 
     @property
     def length_ms(self) -> int | None:

@@ -26,7 +26,7 @@ _PREROLL = Fraction(1, 10)
 _LOOK_AHEAD = 50
 """Packets that must all be 20 ms long before a file counts as passthrough: the first second."""
 
-_ROUNDING = Fraction(1, 200)
+_ROUNDING_SAMPLES = RATE_HZ // 200
 """A container's clock that is less than 5 ms off the packets' own count is rounded, not telling of a hole."""
 
 _MISSING = Fraction(1)
@@ -120,7 +120,8 @@ class Media:
         self._target = target
         self._ahead: deque[libav.Packet] = deque()
         self._sent: deque[libav.Packet] = deque(maxlen=2 * PRIMING_FRAMES)
-        self._next_packet: Fraction | None = None
+        self._next_packet: int | None = None
+        """The sample that the next packet begins with."""
         self._decoding: Decoding | None = None
         self._ready: deque[TimedBlock] = deque()
         self._is_done = False
@@ -160,9 +161,10 @@ class Media:
         """Start to decode; after packets were taken, 160 ms of them are decoded again so that the decoder settles."""
         if not self._sent or self._next_packet is None:
             return Decoding(self._input, target=self._target)
-        begin = self._next_packet - Fraction(len(self._sent) * FRAME_SAMPLES, RATE_HZ)
+        begin = self._next_packet - len(self._sent) * FRAME_SAMPLES
         self._ahead.extendleft(reversed(self._sent))
-        return Decoding(self._input, target=self._next_packet, begin=begin)
+        target = Fraction(self._next_packet, RATE_HZ)
+        return Decoding(self._input, target=target, begin=Fraction(begin, RATE_HZ))
 
     def _refuse_a_cut_off_end(self, end: Fraction) -> None:
         if self._announced_ms is not None and Fraction(self._announced_ms, 1000) - end > _MISSING:
@@ -198,14 +200,14 @@ class Media:
                 self._ahead.appendleft(packet)
                 return
             begin = self._begin_of(packet)
-            self._next_packet = begin + Fraction(FRAME_SAMPLES, RATE_HZ)
+            self._next_packet = begin + FRAME_SAMPLES
             self._sent.append(packet)
-            if self._target is None or self._next_packet > self._target:
+            if self._target is None or self._next_packet > self._target * RATE_HZ:
                 self._target = None
-                yield TimedPacket(max(0.0, float(begin * 1000)), data)
+                yield TimedPacket(max(0.0, begin * 1000 / RATE_HZ), data)
 
-    def _begin_of(self, packet: libav.Packet) -> Fraction:
-        counted, told = self._next_packet, self._input.time_of(packet)
+    def _begin_of(self, packet: libav.Packet) -> int:
+        counted, told = self._next_packet, self._input.sample_of(packet)
         if told is None:
-            return counted or Fraction(0)
-        return told if counted is None or abs(told - counted) > _ROUNDING else counted
+            return counted or 0
+        return told if counted is None or abs(told - counted) > _ROUNDING_SAMPLES else counted
