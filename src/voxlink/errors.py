@@ -3,7 +3,7 @@
     VoxlinkError                    anything of ours
     ├── UsageError                  the caller asked for something that cannot be
     │   ├── MissingExtra            a feature needs `pip install "voxlink[...]"`
-    │   └── ConfigError             a file or an option holds something that we cannot use
+    │   ├── ConfigError             a file or an option holds something that we cannot use
     │   ├── BadValue                an argument is out of its range (also a ValueError)
     │   ├── BadType                 an argument has the wrong type (also a TypeError)
     │   ├── PlayerRefused           a player cannot do what a change asks; carries `message`
@@ -33,6 +33,7 @@
     │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
     │   ├── CallNotSettled          a simulated call's members did not agree on one group in time (also a TimeoutError)
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
+    │   ├── NotSeenInTime       the fake node did not see what was waited for (also a TimeoutError)
     │   └── TransmitterFailed       the transmitter process did not start or keeps dying
     ├── NeverHappened               what a test waited for did not come in time (also an AssertionError)
     ├── VoiceConnectError           a voice connection was not made, or ended for good
@@ -92,6 +93,7 @@ __all__ = [
     "NodeUnreachable",
     "NotHeardInTime",
     "NotOneTrack",
+    "NotSeenInTime",
     "PlayerRefused",
     "RemoteError",
     "RequestError",
@@ -499,6 +501,15 @@ class UnknownMember(UsageError, LookupError):
         self.guild_id = guild_id
         self.user_id = user_id
         super().__init__(f"user {user_id} has not joined a voice channel of guild {guild_id} here")
+
+
+class NotSeenInTime(EnvironmentFault, TimeoutError):
+    """The fake node did not see what a test waited for: `what` says it."""
+
+    def __init__(self, what: str, timeout_s: float) -> None:
+        self.what = what
+        self.timeout_s = timeout_s
+        super().__init__(f"waited {timeout_s:g} s for {what}")
 
 
 class NotHeardInTime(EnvironmentFault, TimeoutError):

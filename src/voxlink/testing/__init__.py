@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from voxlink.testing.comparison import Comparison, align
     from voxlink.testing.discord.libraries import pointed_at
     from voxlink.testing.discord.server import Discord
+    from voxlink.testing.fake_lavalink import FakeLavalink, make_track
+    from voxlink.testing.fake_node import FakeNode
     from voxlink.testing.heard import Heard, HeardFrame
     from voxlink.testing.link_trouble import LinkTrouble
     from voxlink.testing.pacing import Pacing
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Discord",
+    "FakeLavalink",
+    "FakeNode",
     "Heard",
     "HeardFrame",
     "LinkTrouble",
@@ -30,12 +34,15 @@ __all__ = [
     "VoiceServer",
     "align",
     "bundled_piece",
+    "make_track",
     "pointed_at",
 ]
 
 _HOMES = {
     "Comparison": "comparison",
     "Discord": "discord.server",
+    "FakeLavalink": "fake_lavalink",
+    "FakeNode": "fake_node",
     "Heard": "heard",
     "HeardFrame": "heard",
     "LinkTrouble": "link_trouble",
@@ -46,6 +53,7 @@ _HOMES = {
     "align": "comparison",
     "bundled_piece": "piece",
     "pointed_at": "discord.libraries",
+    "make_track": "fake_lavalink",
 }
 """Each name and the file it lives in: who needs a fake node only need not have the voice server's packages."""
 

@@ -1,0 +1,489 @@
+"""The client: nodes, players, events, and the door for Discord's voice messages."""
+# pyright: reportPrivateUsage=false
+# ruff: noqa: SLF001 - the client's classes are one object model; underscores keep names free for players of bots
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import ssl as ssl_module
+import time
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import aiohttp
+
+from voxlink._util.tasks import Tasks
+from voxlink.client.autoplay import AutoplayProvider
+from voxlink.client.backoff import ReconnectPolicy
+from voxlink.client.base_player import BasePlayer
+from voxlink.client.budget import ErrorPolicy
+from voxlink.client.deferred import Source
+from voxlink.client.dispatch import Dispatcher, EventStream, is_loop_running
+from voxlink.client.edge import AiohttpEdge, Edge
+from voxlink.client.embedded import EmbeddedNode, start_embedded
+from voxlink.client.events import Event, PlayerErrorEvent
+from voxlink.client.failover import Failover, FailoverPolicy
+from voxlink.client.hooks import Hook, HookTable, marked_events, marked_hooks
+from voxlink.client.keeper import Keeper
+from voxlink.client.lanes import Delivery, Lanes
+from voxlink.client.node import Node
+from voxlink.client.node_manager import NodeManager
+from voxlink.client.player import DefaultPlayer
+from voxlink.client.player_manager import PlayerManager
+from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
+from voxlink.client.rest import RestOptions
+from voxlink.client.stores import SqliteStore, Store
+from voxlink.client.strategies import LeastPenalty, NodeStrategy
+from voxlink.client.voice import SERVER, VoiceInbox
+from voxlink.errors import BadType, ClientError
+from voxlink.protocol import AudioTrack, LoadResult, LoadResultError, Severity
+
+__all__ = ["Client"]
+
+log = logging.getLogger("voxlink.client")
+
+EventT = TypeVar("EventT", bound=Event)
+T = TypeVar("T")
+
+
+class Client:
+    """Plays music through Lavalink nodes. Lavalink.py's `Client`, and more.
+
+    The constructor does no work and needs no event loop. `async with Client(...)`, or `close()` at the end.
+
+    `user_id` is the bot's; `player` the class of its players; `regions` maps region keys to beginnings of Discord's
+    voice endpoints; `connect_back` returns players to the node they were moved away from; `request_timeout` limits
+    each REST request (10 s); `request_tracebacks` asks nodes for stack traces. Keyword-only: `session`, `connector`,
+    `proxy`, `ssl_context` or a whole `edge` for the network; `store` (a `Store`, or the path of a SQLite file) keeps
+    players over restarts; `resume_timeout_s` is how long nodes keep the session (0 turns resuming off); `name` tells
+    several clients of one bot apart in a store; `shard_ids` and `shard_count` are those of this process.
+    """
+
+    def __init__(
+        self,
+        user_id: int | str,
+        player: type[BasePlayer] = DefaultPlayer,
+        regions: Mapping[str, Iterable[str]] | None = None,
+        connect_back: bool = False,
+        request_timeout: aiohttp.ClientTimeout | float | None = None,
+        request_tracebacks: bool = False,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        connector: aiohttp.BaseConnector | None = None,
+        proxy: str | None = None,
+        ssl_context: ssl_module.SSLContext | None = None,
+        edge: Edge | None = None,
+        store: Store | str | os.PathLike[str] | None = None,
+        name: str = "voxlink",
+        shard_ids: Collection[int] | None = None,
+        shard_count: int = 1,
+        resume_timeout_s: float = 60,
+        adopt_unknown: bool = True,
+        reconnect: ReconnectPolicy | None = None,
+        failover: FailoverPolicy | None = None,
+        strategy: NodeStrategy | None = None,
+        errors: ErrorPolicy | None = None,
+        voice_recovery: VoiceRecoveryPolicy | None = None,
+        autoplay: AutoplayProvider | None = None,
+        max_queue_size: int | None = None,
+        retries: int = 1,
+        patience_s: float = 15.0,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._user_id: str = str(user_id)
+        self.user_id: int = int(user_id)
+        self.name = name
+        self.shard_count = shard_count
+        self.shard_ids: Collection[int] = range(shard_count) if shard_ids is None else tuple(shard_ids)
+        self.request_tracebacks = request_tracebacks
+        self.rest_options = RestOptions(_seconds(request_timeout), retries)
+        self.reconnect_policy = reconnect or ReconnectPolicy()
+        self.resume_timeout_s = resume_timeout_s
+        self.adopt_unknown = adopt_unknown
+        self.error_policy = errors or ErrorPolicy()
+        self.strategy = strategy or LeastPenalty()
+        self.autoplay = autoplay
+        self.max_queue_size = max_queue_size
+        self.default_loop = 0
+        self.patience_s = patience_s
+        self.wall = wall_clock
+        self.edge: Edge = edge or AiohttpEdge(
+            session=session, connector=connector, proxy=proxy, ssl_context=ssl_context
+        )
+        self.tasks = Tasks(log)
+        self.actions = Lanes(self.tasks, "the player")
+        self.dispatcher = Dispatcher(self.tasks)
+        self.plugin_events: dict[str, Callable[[BasePlayer | None, Node, Mapping[str, Any]], Event]] = {}
+        self.failover = Failover(self, failover or FailoverPolicy())
+        self.recovery = Recovery(self, voice_recovery or VoiceRecoveryPolicy())
+        self.keeper = Keeper(self, _store(store))
+        self.node_manager = NodeManager(self, regions, connect_back)
+        self.player_manager = PlayerManager(self, player)
+        self.sources = _Sources()
+        self._inbox = VoiceInbox(self.user_id)
+        self._unconnected: list[Node] = []
+        self._embedded: list[EmbeddedNode] = []
+        self._is_closed = False
+
+    # Life
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Connect the nodes that were added before an event loop ran. The first call of a coroutine does it too."""
+        nodes, self._unconnected = self._unconnected, []
+        for node in nodes:
+            self.tasks.spawn(self._connect(node), f"connect-{node.name}")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the caller is inside an event loop."""
+        return is_loop_running()
+
+    @property
+    def scope(self) -> str:
+        """Under which name this client keeps things in a store."""
+        return f"{self.user_id}:{self.name}"
+
+    def now(self) -> float:
+        """Seconds of the running loop's clock, which is the monotonic one."""
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:
+            return time.monotonic()
+
+    async def close(self) -> None:
+        """Close all connections, write the store, stop the embedded nodes and every task. May be called twice.
+
+        Players go on playing on their nodes for the resume timeout, so that the next process can take them over.
+        """
+        if self._is_closed:
+            return
+        await self.keeper.flush()
+        self._is_closed = True
+        self.failover.close()
+        for node in list(self.node_manager.nodes):
+            await node.destroy()
+        for embedded in self._embedded:
+            await embedded.close()
+        await self.keeper.close()
+        for player in list(self.player_manager.players.values()):
+            player._release()
+        await self.tasks.close()
+        await self.edge.close()
+
+    def connect_soon(self, node: Node) -> None:
+        """Connect a node now, or as soon as an event loop runs."""
+        if is_loop_running():
+            self.tasks.spawn(self._connect(node), f"connect-{node.name}")
+        else:
+            self._unconnected.append(node)
+
+    async def _connect(self, node: Node) -> None:
+        if node.session_id is None:
+            node.use_session(await self.keeper.stored_session(node))
+        if not self._is_closed:
+            await node.connect()
+
+    def spawn_if_running(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Do `work` in the background; outside an event loop, or after `close`, not at all."""
+        if is_loop_running() and not self._is_closed:
+            self.tasks.spawn(work, name)
+        else:
+            work.close()
+
+    # Nodes
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes."""
+        return self.node_manager.nodes
+
+    @property
+    def players(self) -> dict[int, Any]:
+        """All players, by guild id."""
+        return self.player_manager.players
+
+    def set_request_tracebacks(self, enabled: bool) -> None:
+        """Ask all nodes for stack traces with every request."""
+        self.request_tracebacks = enabled
+        for node in self.nodes:
+            node.set_request_tracebacks(enabled)
+
+    def add_node(
+        self,
+        host: str,
+        port: int,
+        password: str,
+        region: str,
+        name: str | None = None,
+        ssl: bool = False,
+        session_id: str | None = None,
+        connect: bool = True,
+        tags: Mapping[str, Any] | None = None,
+    ) -> Node:
+        """Add a node; see `NodeManager.add_node`."""
+        return self.node_manager.add_node(host, port, password, region, name, ssl, session_id, connect, tags)
+
+    def add_node_uri(self, uri: str, *, connect: bool = True, tags: Mapping[str, Any] | None = None) -> Node:
+        """Add a node by `lavalink://:password@host:port/prefix?region=eu&name=main&ssl=1`."""
+        return self.node_manager.add_node_uri(uri, connect=connect, tags=tags)
+
+    async def start_embedded_node(
+        self,
+        *,
+        config: str | os.PathLike[str] | None = None,
+        local_files: bool = False,
+        name: str = "embedded",
+        region: str = "embedded",
+    ) -> Node:
+        """Start a node as a child process and add it; returns when it is ready to play.
+
+        It listens on a port of its own on this machine only, with a random password, and reads no `application.yml`
+        unless `config` names one. `local_files` lets it play files. If it dies it is started again and its players are
+        restored; it ends with the client. Raises `EmbeddedNodeError` when it does not come up.
+        """
+        embedded = await start_embedded(self, config=config, local_files=local_files, name=name, region=region)
+        self._embedded.append(embedded)
+        return embedded.node
+
+    async def remove_node(self, node: Node, players: str = "migrate") -> None:
+        """Remove a node and wait for it. `players` says what happens to its players: `migrate`, `destroy` or `keep`.
+
+        Raises ValueError for a node that is not ours.
+        """
+        if players == "destroy":
+            for guild_id in list(node.roster):
+                await self.player_manager.destroy_because(guild_id, "node_removed")
+        elif players == "migrate":
+            node.is_draining = True
+            await self.failover.drain(node, None)
+        self.node_manager.remove(node)
+        await node.destroy()
+
+    # Tracks
+
+    def register_source(self, source: Source) -> None:
+        """Add a source of the bot's own; sources are asked in the order in which they were added. Raises TypeError."""
+        if not isinstance(source, Source):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadType(f"a source inherits from Source; {source!r} does not")
+        self.sources.add(source)
+
+    def get_source(self, source_name: str) -> Source | None:
+        """A registered source by its name."""
+        return next((source for source in self.sources if source.name == source_name), None)
+
+    async def get_local_tracks(self, query: str) -> LoadResult:
+        """Ask the registered sources; an empty result if none knows the query. What a source raises is raised here."""
+        for source in list(self.sources):
+            found = await source.load_item(self, query)
+            if found is not None:
+                return found
+        return LoadResult.empty()
+
+    async def get_tracks(self, query: str, node: Node | None = None, check_local: bool = False) -> LoadResult:
+        """What `query` finds: a URL, or a search such as `ytsearch:words`.
+
+        `node` is asked, or any ready one. With `check_local` the registered sources come first and the first result
+        wins; a source that raises gives a result of type `ERROR`.
+        """
+        if check_local:
+            for source in list(self.sources):
+                try:
+                    found = await source.load_item(self, query)
+                except Exception as error:
+                    log.exception("Source %s raised while it looked for %r", source.name, query)
+                    words = "Something went wrong when looking up the track"
+                    return LoadResult.from_error(LoadResultError.create(words, Severity.FAULT, repr(error)))
+                if found is not None:
+                    return found
+        return await (node or self._any_node()).get_tracks(query)
+
+    async def decode_track(self, track: str, node: Node | None = None) -> AudioTrack:
+        """Decode a base64 text on a node."""
+        return await (node or self._any_node()).decode_track(track)
+
+    async def decode_tracks(self, tracks: Sequence[str], node: Node | None = None) -> list[AudioTrack]:
+        """Decode base64 texts on a node."""
+        return await (node or self._any_node()).decode_tracks(tracks)
+
+    def _any_node(self) -> Node:
+        """A random ready node, else a random one at all. Raises `ClientError`."""
+        self.start()
+        nodes = self.node_manager.ready_nodes or self.node_manager.available_nodes or self.node_manager.nodes
+        if not nodes:
+            raise ClientError("No available nodes!")
+        return random.choice(nodes)
+
+    # Voice
+
+    async def voice_update_handler(self, data: Mapping[str, Any] | None) -> None:
+        """Take a raw gateway payload (`{"t": …, "d": {…}}`) of any Discord library; all but the two voice ones are
+        ignored.
+
+        Ids may be numbers or texts. What comes before the player is created waits for it, 30 s long. Returns when the
+        node has been told; never raises: an error becomes a `PlayerErrorEvent`.
+        """
+        found = self._inbox.read(data)
+        if found is None:
+            return
+        if self._unconnected:
+            self.start()
+        guild_id, kind, message = found
+        player = self.players.get(guild_id)
+        if player is None:
+            self._inbox.keep(guild_id, kind, message, self.now())
+        else:
+            await self._give_voice(player, kind, message)
+
+    def feed_voice(self, player: BasePlayer) -> None:
+        """Give a new player the voice messages that came before it."""
+        messages = self._inbox.take(player.guild_id, self.now())
+
+        async def feed() -> None:
+            for kind, message in messages:
+                await self._give_voice(player, kind, message)
+
+        if messages:
+            self.spawn_if_running(feed(), f"voice-{player.guild_id}")
+
+    async def _give_voice(self, player: BasePlayer, kind: str, message: Mapping[str, Any]) -> None:
+        try:
+            if kind == SERVER:
+                await player._voice_server_update(message)
+            else:
+                await player._voice_state_update(message)
+        except Exception as error:
+            log.exception("A voice message of guild %d could not be handled", player.guild_id)
+            self.publish(PlayerErrorEvent(player, error))
+
+    # Events
+
+    @property
+    def hooks(self) -> HookTable:
+        """The registered hooks."""
+        return self.dispatcher.hooks
+
+    @property
+    def _event_hooks(self) -> HookTable:
+        return self.dispatcher.hooks
+
+    def publish(self, event: Event) -> Delivery:
+        """Give an event to everybody who listens. The answer may be awaited, to wait for the hooks."""
+        return self.dispatcher.publish(event)
+
+    _dispatch_event = publish
+
+    def add_event_hook(self, *hooks: Hook, event: type[Event] | None = None) -> None:
+        """Call `hooks` for every event of class `event` (subclasses included); without one, for every event.
+
+        Coroutine functions are awaited, plain functions called. Registering twice is the same as once. Raises
+        TypeError.
+        """
+        for hook in hooks:
+            self.hooks.add(event, hook)
+
+    def add_event_hooks(self, cls: Any) -> None:
+        """Register the methods of an instance that are marked with `listener`. Registering twice is the same as
+        once.
+        """
+        for events, hook in marked_hooks(cls):
+            for event in events:
+                self.hooks.add(event, hook)
+
+    def remove_event_hooks(self, *, events: Sequence[type[Event]] | None = None, hooks: Sequence[Hook]) -> None:
+        """Forget hooks: of `events`, else of those that `listener` gave them, else of all events."""
+        for hook in hooks:
+            for event in events or marked_events(hook) or (Event,):
+                self.hooks.remove(event, hook)
+
+    def clear_event_hooks(self) -> None:
+        """Forget every hook."""
+        self.hooks.clear()
+
+    def on(self, *events: type[Event]) -> Callable[[T], T]:
+        """Register the decorated function: `@client.on(TrackStartEvent)`. Without arguments, for every event."""
+
+        def register(function: T) -> T:
+            for event in events or (Event,):
+                self.hooks.add(event, function)  # type: ignore[arg-type]
+            return function
+
+        return register
+
+    def once(self, event: type[Event]) -> Callable[[T], T]:
+        """Register the decorated function for one event only."""
+
+        def register(function: T) -> T:
+            def first(found: Event) -> Any:
+                self.hooks.remove(event, first)
+                return function(found)  # type: ignore[operator]
+
+            self.hooks.add(event, first)
+            return function
+
+        return register
+
+    async def wait_for(
+        self, event: type[EventT], *, check: Callable[[EventT], bool] | None = None, timeout: float | None = None
+    ) -> EventT:
+        """The next event of a class that `check` accepts. Raises TimeoutError after `timeout` seconds.
+
+        Never waits for hooks, and may be used inside one.
+        """
+        return await self.dispatcher.wait_for(event, check, timeout)
+
+    def stream(self, event: type[EventT]) -> EventStream[EventT]:
+        """Events of a class as an async iterator, from now on: `async with client.stream(TrackEvent) as events:`."""
+        return EventStream(self.dispatcher, event)
+
+    def has_listeners(self, event: type[Event]) -> bool:
+        """Whether anybody would see an event of this class."""
+        return self.dispatcher.has_listeners(event)
+
+    def register_plugin_event(
+        self, type_name: str, build: Callable[[BasePlayer | None, Node, Mapping[str, Any]], Event]
+    ) -> None:
+        """Turn `event` messages of the type `type_name` into events of your own: `build(player, node, data)`."""
+        self.plugin_events[type_name] = build
+
+    def __repr__(self) -> str:
+        return f"<Client user_id={self.user_id} nodes={len(self.nodes)} players={len(self.players)}>"
+
+
+class _Sources(dict[Source, None]):
+    """The registered sources: a set that keeps the order in which they came."""
+
+    def add(self, source: Source) -> None:
+        self.setdefault(source)
+
+    def discard(self, source: Source) -> None:
+        self.pop(source, None)
+
+    def remove(self, source: Source) -> None:
+        del self[source]
+
+
+def _seconds(timeout: aiohttp.ClientTimeout | float | None) -> float:
+    if isinstance(timeout, aiohttp.ClientTimeout):
+        return timeout.total or 10.0
+    return 10.0 if timeout is None else float(timeout)
+
+
+def _store(store: Store | str | os.PathLike[str] | None) -> Store | None:
+    if isinstance(store, str | os.PathLike):
+        return SqliteStore(store)
+    return store

@@ -1,0 +1,170 @@
+"""A player that lives on: moved to another node, restored after a lost session, taken over after a resume."""
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from voxlink.client.deferred import DeferredAudioTrack
+from voxlink.client.events import NodeChangedEvent
+from voxlink.client.filters.wire import filters_from_json
+from voxlink.client.messages import track_from_message
+from voxlink.client.player_filters import PlayerFilters
+from voxlink.client.plays import Play, new_token, plain_user_data, tagged_user_data
+from voxlink.errors import LavalinkError
+
+if TYPE_CHECKING:
+    from voxlink.client.node import Node
+
+__all__ = ["MovingPlayer"]
+
+
+class MovingPlayer(PlayerFilters):
+    """The part of `DefaultPlayer` that changes nodes."""
+
+    async def change_node(self, node: Node) -> None:
+        """Move to `node`: everything in one request there, then the old node is told, if it can be reached.
+
+        Raises the errors of `Node.request`; then the player stays where it was. Publishes a `NodeChangedEvent`.
+        """
+        async with self._lock:
+            old = self.node
+            if node is old:
+                return
+            self._moving_to = node
+            try:
+                await self._restore_on(node)
+            finally:
+                self._moving_to = None
+            self.node = node
+            if old.is_ready or old.is_draining:
+                # The old node's player would go on playing into the same call; it may also be gone already.
+                with contextlib.suppress(LavalinkError):
+                    await old.destroy_player(self._internal_id)
+        self._changed()
+        self._publish(NodeChangedEvent(self, old, node))
+
+    async def restore(self) -> bool:
+        """Set up the player anew on its own node, which lost it; False when there is nothing to set up.
+
+        Raises the errors of `Node.request`.
+        """
+        async with self._lock:
+            return await self._restore_on(self.node)
+
+    async def _restore_on(self, node: Node) -> bool:
+        """One PATCH with all that the node must know. The lock is held."""
+        node.assigned += 1  # before the first wait: others choose their node meanwhile
+        fields, play = await self._restore_fields()
+        if not fields:
+            return False
+        if play is not None:
+            self._plays.add(play)
+        try:
+            await node.update_player(guild_id=self._internal_id, **fields)
+        except BaseException:
+            if play is not None:
+                self._plays.forget(play)
+            raise
+        self._voice_pending = False
+        now = self.client.now()
+        if play is not None:
+            self._clock.set(fields.get("position", 0), now, running=not self.paused)
+        self._internal_pause = False
+        self._changed()
+        return True
+
+    async def _restore_fields(self) -> tuple[dict[str, Any], Play | None]:
+        fields: dict[str, Any] = {}
+        play: Play | None = None
+        if self._voice_complete:
+            fields["voice_state"] = self._voice_now()
+        latest = self._plays.latest
+        if self.current is not None and not (latest is not None and latest.ended):
+            play = await self._play_again(latest)
+        if play is not None:
+            seekable = play.track.is_seekable and not play.track.is_stream
+            fields |= {
+                **play.extra,
+                "encoded_track": play.encoded,
+                "user_data": tagged_user_data(play.user_data, play.token, play.track.requester),
+                "position": self.position_now() if seekable else 0,
+                "paused": self.paused,
+            }
+            if play.end_time_ms is not None:
+                fields["end_time"] = play.end_time_ms
+        elif self.paused:
+            fields["paused"] = True
+        if self.volume != 100:
+            fields["volume"] = self.volume
+        if self.filters:
+            fields["filters"] = list(self.filters.values())
+        return fields, play
+
+    async def _play_again(self, latest: Play | None) -> Play | None:
+        """A new play of the current track, with all that the last one was given; None if it finds nothing to play."""
+        track = self.current
+        assert track is not None
+        same = latest if latest is not None and latest.track is track else None
+        encoded = same.encoded if same is not None and same.encoded else track.track
+        if encoded is None and isinstance(track, DeferredAudioTrack):
+            encoded = await self._encoded(track)
+        if encoded is None:
+            return None
+        return Play(
+            track,
+            new_token(),
+            encoded,
+            same.end_time_ms if same else None,
+            dict(same.extra) if same else {},
+            same.user_data if same else track.user_data,
+            is_restore=True,
+        )
+
+    def position_now(self) -> int:
+        """The position by the clock, in ms, whether or not the bot is in a channel."""
+        duration = None if self.current is None or self.current.is_stream else self.current.duration
+        return self._clock.at(self.client.now(), duration)
+
+    def _adopt(self, raw: Mapping[str, Any]) -> None:
+        """Take over what a resumed node says of this player; nothing is sent and the sound goes on."""
+        now = self.client.now()
+        state: Mapping[str, Any] = raw.get("state") or {}
+        self.volume = int(raw.get("volume", self.volume))
+        self.paused = bool(raw.get("paused", self.paused))
+        self.filters = {**filters_from_json(raw.get("filters") or {})} if not self.filters else self.filters
+        voice: Mapping[str, Any] = raw.get("voice") or {}
+        if voice.get("sessionId") and not self._voice_state:
+            self._voice_state = {key: voice.get(key) for key in ("token", "endpoint", "sessionId", "channelId")}
+            if voice.get("channelId"):
+                self.channel_id = int(voice["channelId"])
+        raw_track: Mapping[str, Any] | None = raw.get("track")
+        if raw_track:
+            self._adopt_track(raw_track)
+            info: Mapping[str, Any] = raw_track.get("info") or {}
+            position = int(state.get("position") or info.get("position") or 0)
+            self._clock.set(position, now, running=not self.paused)
+        self._internal_pause = False
+
+    def _adopt_track(self, raw_track: Mapping[str, Any]) -> None:
+        track, play = track_from_message(self, raw_track)
+        if track is None:
+            return
+        user_data, mine = plain_user_data(raw_track.get("userData"))
+        if play is None:
+            current = self.current
+            if current is not None and _is_same(current, track):
+                track = current
+            token = mine.get("play")
+            latest = self._plays.latest
+            end_time = latest.end_time_ms if latest is not None and latest.token == token else None
+            play = Play(track, str(token) if token else new_token(), track.track, end_time, {}, user_data)
+            self._plays.add(play)
+        play.ended = False
+        self.current = play.track
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return (one.source_name, one.identifier) == (other.source_name, other.identifier)

@@ -1,0 +1,201 @@
+"""The queue: a list that tells when it changes, remembers what was played, and knows its own length in time."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Self, SupportsIndex, TypeVar, overload
+
+from voxlink.errors import BadValue
+from voxlink.protocol import AudioTrack
+
+__all__ = ["Queue"]
+
+HISTORY = 50
+T = TypeVar("T")
+
+
+class Queue(list[AudioTrack]):
+    """The tracks to come. A real list (`isinstance`, `json`, `random.shuffle`, slices and equality work).
+
+    Every change calls `on_change(operation)`. `history` holds the last 50 tracks that were played, the newest last.
+    `max_size` None is no limit; beyond it adding raises `BadValue` and adds nothing.
+    """
+
+    def __init__(
+        self,
+        tracks: Iterable[AudioTrack] = (),
+        *,
+        on_change: Callable[[str], None] | None = None,
+        max_size: int | None = None,
+        history_size: int = HISTORY,
+    ) -> None:
+        super().__init__(tracks)
+        self.history: deque[AudioTrack] = deque(maxlen=history_size)
+        self.max_size = max_size
+        self._on_change = on_change
+
+    def _changed(self, operation: str) -> None:
+        if self._on_change is not None:
+            self._on_change(operation)
+
+    def _room_for(self, count: int) -> None:
+        if self.max_size is not None and len(self) + count > self.max_size:
+            raise BadValue(f"the queue holds at most {self.max_size} tracks and has {len(self)}")
+
+    def append(self, track: AudioTrack, /) -> None:
+        """As in a list; tells about the change."""
+        self._room_for(1)
+        super().append(track)
+        self._changed("append")
+
+    def insert(self, index: SupportsIndex, track: AudioTrack, /) -> None:
+        """As in a list; tells about the change."""
+        self._room_for(1)
+        super().insert(index, track)
+        self._changed("insert")
+
+    def extend(self, tracks: Iterable[AudioTrack], /) -> None:
+        """As in a list; tells about the change."""
+        added = list(tracks)
+        self._room_for(len(added))
+        super().extend(added)
+        self._changed("extend")
+
+    def __iadd__(self, tracks: Iterable[AudioTrack], /) -> Self:
+        self.extend(tracks)
+        return self
+
+    def __imul__(self, count: SupportsIndex, /) -> Self:
+        self._room_for(len(self) * (max(0, int(count)) - 1))
+        super().__imul__(count)
+        self._changed("repeat")
+        return self
+
+    def pop(self, index: SupportsIndex = -1, /) -> AudioTrack:
+        """As in a list; tells about the change."""
+        track = super().pop(index)
+        self._changed("pop")
+        return track
+
+    @overload
+    def remove(self, value: AudioTrack, /) -> None: ...
+    @overload
+    def remove(self, value: slice | Callable[[AudioTrack], bool], /) -> list[AudioTrack]: ...
+
+    def remove(self, value: AudioTrack | slice | Callable[[AudioTrack], bool], /) -> list[AudioTrack] | None:
+        """Remove a track as a list does (ValueError if it is not there), or all of a slice or of what a predicate
+        accepts.
+
+        The last two return what was removed.
+        """
+        if isinstance(value, AudioTrack):
+            super().remove(value)
+            self._changed("remove")
+            return None
+        gone = self[value] if isinstance(value, slice) else [track for track in self if value(track)]
+        doomed = {id(track) for track in gone}
+        if gone:
+            super().__setitem__(slice(None), [track for track in self if id(track) not in doomed])
+            self._changed("remove")
+        return list(gone)
+
+    def clear(self) -> None:
+        """As in a list; tells about the change."""
+        super().clear()
+        self._changed("clear")
+
+    def sort(self, *, key: Callable[[AudioTrack], Any] | None = None, reverse: bool = False) -> None:
+        """As in a list; tells about the change."""
+        super().sort(key=key, reverse=reverse)  # type: ignore[arg-type]
+        self._changed("sort")
+
+    def reverse(self) -> None:
+        """As in a list; tells about the change."""
+        super().reverse()
+        self._changed("reverse")
+
+    def __setitem__(self, index: Any, value: Any, /) -> None:
+        super().__setitem__(index, value)
+        self._changed("set")
+
+    def __delitem__(self, index: SupportsIndex | slice, /) -> None:
+        super().__delitem__(index)
+        self._changed("delete")
+
+    def peek(self) -> AudioTrack | None:
+        """The next track; None when there is none."""
+        return self[0] if self else None
+
+    def move(self, origin: int, target: int) -> None:
+        """Move the track at `origin` to `target`. Raises IndexError for an origin outside."""
+        track = super().pop(origin)
+        super().insert(target, track)
+        self._changed("move")
+
+    def jump(self, index: int) -> list[AudioTrack]:
+        """Drop everything before `index`, so that it is next; returns what was dropped. Raises IndexError."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"the queue has no entry {index}")
+        dropped = self[:index]
+        super().__delitem__(slice(0, index))
+        self._changed("jump")
+        return dropped
+
+    def dedupe(self) -> int:
+        """Keep the first of equal tracks; returns how many went."""
+        kept: dict[tuple[str, str], AudioTrack] = {}
+        for track in self:
+            kept.setdefault((track.source_name, track.identifier), track)
+        gone = len(self) - len(kept)
+        if gone:
+            super().__setitem__(slice(None), list(kept.values()))
+            self._changed("dedupe")
+        return gone
+
+    def shuffle_in_place(self, rand: random.Random | None = None) -> None:
+        """Put the tracks in a random order, in one change."""
+        order = list(self)
+        (rand or random).shuffle(order)
+        super().__setitem__(slice(None), order)
+        self._changed("shuffle")
+
+    def interleave_requesters(self) -> None:
+        """Let requesters take turns, each in the order of their own tracks."""
+        turns: dict[Any, deque[AudioTrack]] = {}
+        for track in self:
+            turns.setdefault(track.requester, deque()).append(track)
+        order: list[AudioTrack] = []
+        while turns:
+            for requester in list(turns):
+                order.append(turns[requester].popleft())
+                if not turns[requester]:
+                    del turns[requester]
+        super().__setitem__(slice(None), order)
+        self._changed("interleave")
+
+    def by_requester(self, requester: Any) -> list[AudioTrack]:
+        """The tracks that `requester` asked for."""
+        return [track for track in self if track.requester == requester]
+
+    @property
+    def total_duration(self) -> int:
+        """The length of all tracks together in ms; live streams count as nothing."""
+        return sum(track.duration for track in self if not track.is_stream)
+
+    def take(self, track: AudioTrack) -> bool:
+        """Remove this very object; False if it is not here any more."""
+        for index, own in enumerate(self):
+            if own is track:
+                super().__delitem__(index)
+                self._changed("pop")
+                return True
+        return False
+
+    def copy(self) -> list[AudioTrack]:
+        """A plain list of the tracks."""
+        return list(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (list, (list(self),))

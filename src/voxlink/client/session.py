@@ -1,0 +1,208 @@
+"""What a node's connection means to the client: events, the session's start, and the messages that come in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from voxlink.client.connection import NodeState
+from voxlink.client.events import (
+    IncomingWebSocketMessage,
+    NodeConnectedEvent,
+    NodeConnectFailedEvent,
+    NodeDisconnectedEvent,
+    NodeReadyEvent,
+    NodeReconnectingEvent,
+    NodeStateChangedEvent,
+    NodeStatsEvent,
+)
+from voxlink.client.json_text import decode_json
+from voxlink.client.messages import handle_event_message, handle_player_update
+from voxlink.client.redact import redacted
+from voxlink.client.stats import Stats
+from voxlink.errors import ClientError, LavalinkError
+
+if TYPE_CHECKING:
+    from voxlink.client.base_player import BasePlayer
+    from voxlink.client.node import Node
+
+__all__ = ["NodeSession"]
+
+log = logging.getLogger("voxlink.client.node")
+
+OLDEST_WITH_CHANNEL = (4, 2)
+
+
+class NodeSession:
+    """The node's side of its connection: called by the transport, it tells everybody else. Nothing here waits."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._state = NodeState.IDLE
+        self._waiters: list[asyncio.Future[None]] = []
+        self.refusals = 0
+        self.lost_at: float | None = None
+        self.orphans: set[int] = set()
+
+    # What the connection says
+
+    def connected(self) -> None:
+        """A socket is open."""
+        self.refusals = 0
+        self.node.client.publish(NodeConnectedEvent(self.node))
+
+    def ready(self, session_id: str, resumed: bool) -> None:
+        """The session has begun, or goes on."""
+        node = self.node
+        log.info("%s is ready (%s)", node.name, "resumed" if resumed else "a new session")
+        self.refusals = 0
+        node.client.publish(NodeReadyEvent(node, session_id, resumed))
+        players = list(node.roster.values())
+        node.client.tasks.spawn(self._begin(session_id, resumed, players), f"begin-{node.name}")
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    def lost(self, code: int | None, reason: str | None, was_ready: bool) -> None:
+        """The socket closed."""
+        node = self.node
+        log.warning("The connection to %s was lost (code %s, %s)", node.name, code, reason or "no reason")
+        if was_ready:
+            self.lost_at = node.client.now()
+        node.client.publish(NodeDisconnectedEvent(node, code, reason))
+        node.client.failover.node_lost(node)
+
+    def attempt_failed(self, error: str, status: int | None, refused: bool) -> None:
+        """A socket could not be opened."""
+        node = self.node
+        log.warning("%s cannot be reached: %s", node.name, error)
+        self.refusals = self.refusals + 1 if refused else 0
+        is_final = status in (401, 403)
+        node.client.publish(NodeConnectFailedEvent(node, error, status, is_final))
+        if refused:
+            node.client.failover.node_refused(node, self.refusals)
+
+    def waiting(self, attempt: int, delay_s: float) -> None:
+        """The next attempt is due after `delay_s`."""
+        log.info("%s is tried again in %.1f s (attempt %d)", self.node.name, delay_s, attempt)
+        self.node.client.publish(NodeReconnectingEvent(self.node, attempt, delay_s))
+
+    def gave_up(self, error: str) -> None:
+        """There will be no further attempt."""
+        node = self.node
+        log.error("%s is given up: %s", node.name, error)
+        node.expect_nothing()
+        node.client.failover.node_gone(node)
+
+    def note_state(self) -> None:
+        """Tell about a change of the connection's state, and about waits that cannot be fulfilled any more."""
+        old, new = self._state, self.node.state
+        if old is not new:
+            self._state = new
+            self.node.client.publish(NodeStateChangedEvent(self.node, old, new))
+        if new in (NodeState.CLOSED, NodeState.AUTH_FAILED, NodeState.IDLE):
+            for waiter in self._waiters:
+                if not waiter.done():
+                    waiter.set_exception(ClientError(f"{self.node.name} is {new.value}"))
+            self._waiters.clear()
+            if new is NodeState.CLOSED:
+                self.node.client.failover.node_gone(self.node)
+
+    async def wait_ready(self, timeout: float | None) -> None:
+        """Wait for `ready`. Raises `ClientError`."""
+        node = self.node
+        if node._transport.machine.state is NodeState.READY:  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+            return
+        if node.state in (NodeState.CLOSED, NodeState.AUTH_FAILED):
+            raise ClientError(f"{node.name} is {node.state.value}")
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(timeout):
+                await waiter
+        except TimeoutError:
+            raise ClientError(f"{node.name} was not ready within {timeout:g} s (it is {node.state.value})") from None
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    # The start of a session
+
+    async def _begin(self, session_id: str, resumed: bool, players: Sequence[BasePlayer]) -> None:
+        """Keep the session's id, ask to resume later, take up the players. Each step may fail alone."""
+        node = self.node
+        client = node.client
+        try:
+            await client.keeper.session_began(node, session_id)
+            if client.resume_timeout_s > 0:
+                await node.update_session(resuming=True, timeout=int(client.resume_timeout_s))
+        except LavalinkError as error:
+            log.warning("%s does not take the session's settings: %s", node.name, error)
+        await client.keeper.take_up(node, resumed, players)
+        await self._shake_hands()
+
+    async def _shake_hands(self) -> None:
+        """Learn what the node is, and warn about what it lacks."""
+        node = self.node
+        try:
+            node.version = (await node.get_version()).strip()
+            info = await node.get_info()
+        except LavalinkError as error:
+            log.warning("%s does not say what it is: %s", node.name, error)
+            return
+        if isinstance(info, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - the node may answer anything
+            node.info = info
+        numbers = _numbers(node.version)
+        if numbers and numbers < OLDEST_WITH_CHANNEL:
+            log.warning("%s is version %s; Discord's end-to-end encryption needs 4.2 or later", node.name, node.version)
+
+    # Messages
+
+    def message(self, text: str | bytes) -> None:
+        """Handle one message; whatever it holds, the connection goes on."""
+        node = self.node
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s <- %s", node.name, redacted(text))
+        try:
+            data = decode_json(text)
+        except ValueError:
+            log.warning("%s sent something that is no JSON: %s", node.name, redacted(text)[:200])
+            return
+        if not isinstance(data, dict):
+            log.warning("%s sent JSON that is no message: %s", node.name, redacted(text)[:200])
+            return
+        message = cast("dict[str, Any]", data)
+        if node.client.has_listeners(IncomingWebSocketMessage):
+            node.client.publish(IncomingWebSocketMessage(dict(message), node))
+        try:
+            self._route(message)
+        except Exception:
+            log.exception("A message of %s could not be handled: %s", node.name, redacted(text)[:300])
+
+    def _route(self, data: Mapping[str, Any]) -> None:
+        node = self.node
+        match data.get("op"):
+            case "playerUpdate":
+                handle_player_update(node, data)
+            case "event":
+                handle_event_message(node, data)
+            case "stats":
+                node.stats = Stats(node, data)
+                node.assigned = 0
+                node.client.publish(NodeStatsEvent(node, node.stats))
+            case "ready":
+                node._transport.on_ready(str(data.get("sessionId")), bool(data.get("resumed")))  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+            case unknown:
+                if not node.client.has_listeners(IncomingWebSocketMessage):
+                    log.warning("%s sent a message of the unknown kind %r", node.name, unknown)
+
+
+def _numbers(version: str) -> tuple[int, int] | None:
+    """Major and minor of a version such as 4.2.2; None for other texts (snapshots are commit hashes)."""
+    parts = version.split(".")
+    if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()):
+        return None
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,251 @@
+"""What a player knows: its settings, its queue, its position, and how a change of them reaches the node."""
+# pyright: reportPrivateUsage=false
+# ruff: noqa: SLF001 - the client's classes are one object model; underscores keep names free for players of bots
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voxlink.client.base_player import BasePlayer
+from voxlink.client.budget import ErrorBudget
+from voxlink.client.events import (
+    Event,
+    NodeChangedEvent,
+    NodeReadyEvent,
+    PlayerReconnectedEvent,
+    PlayerUpdateEvent,
+    QueueChangedEvent,
+    TrackEndEvent,
+    TrackEvent,
+    TrackExceptionEvent,
+    TrackStartEvent,
+)
+from voxlink.client.filters.base import Filter
+from voxlink.client.position import PositionClock
+from voxlink.client.queue import Queue
+from voxlink.errors import NodeUnreachable
+from voxlink.protocol import AudioTrack
+
+if TYPE_CHECKING:
+    from voxlink.client.node import Node
+
+__all__ = ["StatefulPlayer"]
+
+Answer = Mapping[str, Any]
+
+
+class StatefulPlayer(BasePlayer):
+    """State and plumbing of `DefaultPlayer`."""
+
+    LOOP_NONE: int = 0
+    LOOP_SINGLE: int = 1
+    LOOP_QUEUE: int = 2
+
+    def __init__(self, guild_id: int, node: Node) -> None:
+        super().__init__(guild_id, node)
+        self._user_data: dict[object, object] = {}
+        self.paused: bool = False
+        self._internal_pause: bool = False
+        self.position_timestamp: int = 0
+        self.volume: int = 100
+        self.shuffle: bool = False
+        self.loop: int = self.client.default_loop
+        self.filters: dict[str, Filter[Any]] = {}
+        self._queue = Queue(on_change=self._queue_changed, max_size=self.client.max_queue_size)
+        self._clock = PositionClock()
+        self._budget = ErrorBudget(self.client.error_policy)
+        self._batch: _Batch | None = None
+        self._was_connected: bool | None = None
+        self._advance_due = False
+
+    @property
+    def queue(self) -> Queue:
+        """The tracks to come: a list that can do more. Assigning any list replaces the contents."""
+        return self._queue
+
+    @queue.setter
+    def queue(self, tracks: Iterable[AudioTrack]) -> None:
+        if tracks is not self._queue:
+            self._queue[:] = list(tracks)
+
+    def _queue_changed(self, operation: str) -> None:
+        self._publish(QueueChangedEvent(self, operation))
+        self._changed()
+
+    def _changed(self) -> None:
+        """Something that a snapshot holds is different now."""
+        self.client.keeper.mark(self)
+
+    # What is asked most
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether there is a track and a voice channel; also while paused."""
+        return self.channel_id is not None and self.current is not None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the bot is in a voice channel."""
+        return self.channel_id is not None
+
+    @property
+    def position(self) -> int:
+        """Where the track is, in ms: the last report carried forward; frozen while paused or without a node."""
+        if not self.is_playing or self.current is None:
+            return 0
+        return self._clock.at(self.client.now(), None if self.current.is_stream else self.current.duration)
+
+    @property
+    def _last_position(self) -> int:
+        return self._clock.anchor_ms
+
+    @property
+    def _last_update(self) -> float:
+        return self._clock.anchored_at
+
+    def store(self, key: object, value: object) -> None:
+        """Keep a value of the bot's own with the player."""
+        self._user_data[key] = value
+        self._changed()
+
+    def fetch(self, key: object, default: Any = None) -> Any:
+        """A value that was stored; `default` if there is none."""
+        return self._user_data.get(key, default)
+
+    def delete(self, key: object) -> None:
+        """Forget a stored value. Raises KeyError if there is none."""
+        del self._user_data[key]
+        self._changed()
+
+    # State from the node
+
+    async def update_state(self, state: Answer) -> None:
+        """Take the position that the node reported."""
+        self._note_state(state)
+
+    def _take_state(self, state: Answer, node: Node) -> None:
+        if type(self).update_state is not StatefulPlayer.update_state:
+            super()._take_state(state, node)
+            return
+        self._note_state(state)
+        self._publish(PlayerUpdateEvent(self, state))
+
+    def _note_state(self, state: Answer) -> None:
+        connected = bool(state.get("connected", True))
+        self.position_timestamp = int(state.get("time") or 0)
+        running = connected and not self.paused and self.current is not None
+        self._clock.set(int(state.get("position") or 0), self.client.now(), running=running)
+        if connected and self._was_connected is False:
+            self._publish(PlayerReconnectedEvent(self))
+        self._was_connected = connected
+        self.client.recovery.saw_state(self, connected)
+
+    def _note_event(self, event: Event) -> bool:
+        is_news = super()._note_event(event)
+        if isinstance(event, TrackEvent) and (event._play is None or event._play is self._plays.latest):
+            now = self.client.now()
+            if isinstance(event, TrackStartEvent):
+                self._internal_pause = False
+                if event._play is None:
+                    self._clock.set(0, now, running=not self.paused)
+            elif isinstance(event, TrackEndEvent):
+                self._clock.pause(now)
+        if isinstance(event, TrackExceptionEvent) and event._play is not None:
+            event._play.failed = True
+        self._changed()
+        return is_news
+
+    async def node_unavailable(self) -> None:
+        """The node was lost: the position stands still until the player lives again."""
+        self._internal_pause = True
+        self._clock.pause(self.client.now())
+
+    # Commands
+
+    async def _command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
+        """Send one change and write it into the state once the node has accepted it.
+
+        Inside `batch` it is only collected. When the node is lost the change waits for a node, a bounded time.
+        """
+        if self._batch is not None and self._batch.task is asyncio.current_task():
+            self._batch.add(fields, done)
+            return None
+        try:
+            return await self._send_command(fields, done)
+        except NodeUnreachable:
+            if not await self._settled():
+                raise
+        return await self._send_command(fields, done)
+
+    async def _send_command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
+        async with self._lock:
+            answer = await self.node.update_player(guild_id=self._internal_id, **fields)
+            done(answer or {})
+        self._changed()
+        return answer
+
+    async def _settled(self) -> bool:
+        """Wait until the player has a node that is ready; False when that takes too long or it has one already."""
+        node = self.node
+        if node.is_ready or self._lock.is_mine():
+            return False
+
+        def is_settled(event: Event) -> bool:
+            if isinstance(event, NodeChangedEvent):
+                return event.player is self
+            return isinstance(event, NodeReadyEvent) and event.node is self.node
+
+        try:
+            await self.client.wait_for(Event, check=is_settled, timeout=self.client.patience_s)
+        except TimeoutError:
+            return False
+        return True
+
+    def _collected(self) -> Answer:
+        batch = self._batch
+        return batch.fields if batch is not None and batch.task is asyncio.current_task() else {}
+
+    def _sent_collected(self, answer: Answer) -> None:
+        batch = self._batch
+        if batch is not None and batch.task is asyncio.current_task():
+            batch.done(answer)
+            batch.clear()
+
+    @contextlib.asynccontextmanager
+    async def batch(self) -> AsyncGenerator[None, None]:
+        """Collect the changes of the block and send them as one request at its end.
+
+        The local state changes when the node has accepted all. If the block raises, nothing is sent.
+        """
+        async with self._lock:
+            batch = self._batch = _Batch(asyncio.current_task())
+            try:
+                yield
+            finally:
+                self._batch = None
+            if batch.fields:
+                await self._command(batch.fields, batch.done)
+
+
+class _Batch:
+    """The changes of one `batch` block."""
+
+    def __init__(self, task: asyncio.Task[Any] | None) -> None:
+        self.task = task
+        self.fields: dict[str, Any] = {}
+        self._done: list[Callable[[Answer], None]] = []
+
+    def add(self, fields: Mapping[str, Any], done: Callable[[Answer], None]) -> None:
+        self.fields.update(fields)
+        self._done.append(done)
+
+    def done(self, answer: Answer) -> None:
+        for done in self._done:
+            done(answer)
+
+    def clear(self) -> None:
+        self.fields = {}
+        self._done = []

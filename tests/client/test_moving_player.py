@@ -1,0 +1,70 @@
+"""What a moved or restored player sends, and what it takes over."""
+
+from __future__ import annotations
+
+from client.world import GUILD, join, track, world
+from voxlink.client import Client, DeferredAudioTrack, LowPass
+
+
+class Later(DeferredAudioTrack):
+    async def load(self, client: Client) -> str | None:
+        return track("loaded").track
+
+
+async def test_a_player_without_anything_to_say_sends_nothing() -> None:
+    async with world() as (made, _node, fake):
+        player = made.player_manager.create(GUILD)
+        assert await player.restore() is False
+        assert fake.patches(GUILD) == []
+
+
+async def test_a_live_stream_is_not_sought() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("radio", is_stream=True))
+        await player.restore()
+        assert fake.patches(GUILD)[-1]["position"] == 0
+
+
+async def test_a_deferred_track_is_restored_by_the_text_that_was_played() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(Later(track("later").raw["info"]))
+        sent = fake.patches(GUILD)[-1]["track"]["encoded"]
+        await player.restore()
+        assert fake.patches(GUILD)[-1]["track"]["encoded"] == sent
+
+
+async def test_an_ended_track_is_not_played_again() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        latest = player._plays.latest
+        assert latest is not None
+        latest.ended = True
+        await player.restore()
+        assert "track" not in fake.patches(GUILD)[-1]
+
+
+async def test_moving_to_the_same_node_does_nothing() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        before = len(fake.requests)
+        await player.change_node(node)
+        assert len(fake.requests) == before
+
+
+async def test_adopting_reads_everything_and_sends_nothing() -> None:
+    async with world() as (made, node, fake):
+        other = await join(made)
+        await other.play(track("a"), start_time=40_000, volume=30, pause=True)
+        await other.set_filter(LowPass(4))
+        raw = await node.get_player(GUILD)
+        made.player_manager.players.clear()
+        player = made.player_manager.create(GUILD)
+        before = len(fake.requests)
+        player._adopt(raw)
+        assert (player.current.title, player.volume, player.paused, player.channel_id) == ("a", 30, True, 7)
+        assert player.position == 40_000
+        assert player.filters["lowpass"].values == {"smoothing": 4.0}
+        assert len(fake.requests) == before

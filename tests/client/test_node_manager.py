@@ -1,0 +1,79 @@
+"""The nodes of a client."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.world import add, client, join, track, world
+from voxlink.client import NodeState
+from voxlink.testing import FakeNode
+
+
+async def test_nodes_are_counted_and_found_by_region() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        eu, us = add(made, one, "eu"), add(made, two, "us", connect=False)
+        manager = made.node_manager
+        assert (len(manager), list(manager), manager.get_nodes_by_region("us")) == (2, [eu, us], [us])
+        await eu.wait_ready()
+        assert manager.available_nodes == [eu]
+        assert manager.get_region("us-west1.discord.media") is None
+        assert manager.get_region("frankfurt1.discord.media") == "eu"
+        assert manager.get_region("") is None
+        assert manager.find_ideal_node("us") is eu
+        assert manager.find_ideal_node(exclude=[eu]) is None
+
+
+async def test_assignments_spread_before_the_next_statistics() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        nodes = [add(made, one), add(made, two)]
+        for node in nodes:
+            await node.wait_ready()
+        for guild in range(10):
+            made.player_manager.create(guild)
+        assert [len(node.roster) for node in nodes] == [5, 5]
+
+
+async def test_a_node_by_its_uri() -> None:
+    async with FakeNode() as fake, client() as made:
+        node = made.add_node_uri(fake.uri, tags={"a": 1})
+        await node.wait_ready()
+        assert (node.region, node.tags) == ("eu", {"a": 1})
+
+
+async def test_removing_moves_the_players_and_closes_the_node() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        first = add(made, one)
+        await first.wait_ready()
+        player = await join(made)
+        await player.play(track("a"))
+        second = add(made, two)
+        await second.wait_ready()
+        made.node_manager.remove(first)
+        await two.wait_until(lambda: two.has_player(player.guild_id))
+        while first.state is not NodeState.CLOSED:
+            await second.get_version()
+        assert (player.node, made.nodes) == (second, [second])
+        with pytest.raises(ValueError):
+            made.node_manager.remove_node(first)
+
+
+@pytest.mark.parametrize("choice", ["migrate", "destroy", "keep"])
+async def test_removing_lets_one_choose_what_happens_to_the_players(choice: str) -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        first = add(made, one)
+        await first.wait_ready()
+        player = await join(made)
+        second = add(made, two)
+        await second.wait_ready()
+        await made.remove_node(first, players=choice)
+        assert first.state is NodeState.CLOSED
+        assert (made.player_manager.get(player.guild_id) is None) == (choice == "destroy")
+        if choice == "migrate":
+            assert player.node is second
+
+
+async def test_bad_addresses_are_refused() -> None:
+    async with world() as (made, _node, _fake):
+        with pytest.raises(ValueError):
+            made.add_node("", 2333, "pw", "eu")
+        assert len(made.nodes) == 1

@@ -1,0 +1,347 @@
+"""The player: queue, loops, commands; nothing is lost when a node refuses."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from client.world import GUILD, join, track, world
+from voxlink.client import (
+    DefaultPlayer,
+    PlayerPausedEvent,
+    PlayerResumedEvent,
+    QueueEndEvent,
+    SeekEvent,
+    TrackEndEvent,
+    TrackStartEvent,
+    VolumeChangedEvent,
+)
+from voxlink.errors import RequestError
+from voxlink.protocol import EndReason
+
+
+async def test_playing_takes_the_first_of_the_queue_and_goes_on_by_itself() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        songs = [track(name) for name in "abc"]
+        for song in songs:
+            player.add(song, requester=42)
+        await player.play()
+        assert (player.current, player.queue, player.is_playing) == (songs[0], songs[1:], True)
+        for song in songs[1:]:
+            starting = asyncio.ensure_future(
+                made.wait_for(TrackStartEvent, check=lambda e, s=song: e.track is s, timeout=10)
+            )
+            await asyncio.sleep(0)
+            fake.finish(GUILD)
+            assert (await starting).track.requester == 42
+            assert player.current is song
+        ending = asyncio.ensure_future(made.wait_for(QueueEndEvent, timeout=10))
+        await asyncio.sleep(0)
+        fake.finish(GUILD)
+        await ending
+        assert (player.current, player.is_playing) == (None, False)
+        assert list(player.queue.history) == songs
+
+
+async def test_tracks_may_be_raw_dicts_and_go_anywhere_in_the_queue() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        player.add(track("a"))
+        player.add(dict(track("b").raw), requester=5, index=0)
+        assert [song.title for song in player.queue] == ["b", "a"]
+        assert player.queue[0].requester == 5
+        player.queue = [track("c")]  # type: ignore[assignment]
+        assert type(player.queue).__name__ == "Queue"
+        with pytest.raises(ValueError):
+            player.add(5)  # type: ignore[arg-type]
+
+
+async def test_a_refused_play_loses_nothing() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        songs = [track("a"), track("b")]
+        for song in songs:
+            player.add(song)
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            await player.play(pause=True, volume=5)
+        for bad in (
+            {"start_time": -1},
+            {"start_time": 10**9},
+            {"end_time": 0},
+            {"end_time": 10**9},
+            {"start_time": "x"},
+        ):
+            with pytest.raises(ValueError):
+                await player.play(**bad)  # type: ignore[arg-type]
+        for bad in ({"volume": "x"}, {"pause": 1}, {"no_replace": 1}, {"volume": True}):
+            with pytest.raises(TypeError):
+                await player.play(**bad)  # type: ignore[arg-type]
+        assert (player.queue, player.current, player.paused, player.volume) == (songs, None, False, 100)
+
+
+async def test_none_is_the_same_as_not_given() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"), start_time=None, end_time=None, no_replace=None, volume=None, pause=None)  # type: ignore[arg-type]
+        assert set(fake.patches(GUILD)[-1]) == {"track"}
+
+
+async def test_everything_about_a_play_goes_in_one_request() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"), start_time=1000, end_time=5000, volume=2000, pause=True, mixer="x")
+        body = fake.patches(GUILD)[-1]
+        assert (body["position"], body["endTime"], body["volume"], body["paused"], body["mixer"]) == (
+            1000,
+            5000,
+            1000,
+            True,
+            "x",
+        )
+        assert (player.paused, player.volume, player.position) == (True, 1000, 1000)
+
+
+async def test_no_replace_leaves_what_plays() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        first = track("a")
+        await player.play(first)
+        await player.play(track("b"), no_replace=True)
+        assert player.current is first
+
+
+async def test_skip_skips_even_what_is_repeated() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        songs = [track("a"), track("b")]
+        for song in songs:
+            player.add(song)
+        await player.play()
+        player.set_loop(DefaultPlayer.LOOP_SINGLE)
+        await player.skip()
+        assert player.current is songs[1]
+        starting = asyncio.ensure_future(made.wait_for(TrackStartEvent, timeout=10))
+        await asyncio.sleep(0)
+        fake.finish(GUILD)
+        assert (await starting).track is songs[1]
+
+
+async def test_skipping_with_nothing_left_stops_and_says_so() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        ending = asyncio.ensure_future(made.wait_for(QueueEndEvent, timeout=10))
+        await asyncio.sleep(0)
+        await player.skip()
+        await ending
+        assert fake.patches(GUILD)[-1] == {"track": {"encoded": None}}
+        assert player.current is None
+
+
+async def test_skip_goes_straight_to_an_entry() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(name) for name in "abcd"]
+        player.queue.extend(songs)
+        await player.skip(to=2)
+        assert (player.current, player.queue) == (songs[2], songs[3:])
+        with pytest.raises(IndexError):
+            await player.skip(to=9)
+
+
+async def test_a_looped_queue_goes_round() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(name) for name in "ab"]
+        player.queue.extend(songs)
+        player.set_loop(player.LOOP_QUEUE)
+        seen = []
+        for _ in range(5):
+            await player.skip()
+            seen.append(player.current)
+        assert seen == [songs[0], songs[1], songs[0], songs[1], songs[0]]
+        alone = await join(made, GUILD + 1)
+        alone.set_loop(2)
+        alone.add(songs[0])
+        await alone.play()
+        await alone.skip()
+        assert (alone.current, alone.queue) == (songs[0], [])
+
+
+async def test_an_explicit_play_under_a_loop_keeps_the_one_before() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        first, second = track("a"), track("b")
+        await player.play(first)
+        player.set_loop(1)
+        await player.play(second)
+        assert (player.current, player.queue) == (second, [first])
+
+
+async def test_shuffle_picks_without_reordering() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(str(number)) for number in range(20)]
+        player.queue.extend(songs)
+        player.set_shuffle(True)
+        picked = []
+        for _ in range(20):
+            await player.skip()
+            picked.append(player.current)
+            rest = [song for song in songs if song not in picked]
+            assert player.queue == rest
+        assert picked != songs
+        assert set(picked) == set(songs)
+
+
+async def test_previous_goes_back_and_forth() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(name) for name in "abc"]
+        player.queue.extend(songs)
+        assert await player.previous() is False
+        await player.play()
+        await player.skip()
+        assert await player.previous() is True
+        assert (player.current, player.queue) == (songs[0], songs[1:])
+        await player.skip()
+        assert player.current is songs[1]
+
+
+@pytest.mark.parametrize("bad", [1.5, True, 3, -1, "1", None])
+def test_a_loop_that_is_none_is_refused(bad: object) -> None:
+    async def try_it() -> None:
+        async with world() as (made, _node, _fake):
+            player = made.player_manager.create(GUILD)
+            with pytest.raises(ValueError):
+                player.set_loop(bad)
+            with pytest.raises(TypeError):
+                player.set_shuffle("yes")
+
+    asyncio.run(try_it())
+
+
+async def test_settings_change_once_the_node_agrees() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        stream = made.stream(VolumeChangedEvent)
+        for change in (player.set_volume(5), player.set_pause(True), player.seek(7000)):
+            fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+            with pytest.raises(RequestError):
+                await change
+        assert (player.volume, player.paused) == (100, False)
+        assert player.position < 5000
+        await player.set_volume(5000)
+        event = await anext(stream)
+        stream.close()
+        assert (player.volume, event.old, event.new) == (1000, 100, 1000)
+        for bad in (5.0, True, "5"):
+            with pytest.raises(TypeError):
+                await player.set_volume(bad)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            await player.set_pause(1)  # type: ignore[arg-type]
+        for bad in (-1, True, "1"):
+            with pytest.raises(ValueError):
+                await player.seek(bad)  # type: ignore[arg-type]
+
+
+async def test_changes_are_told() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        await player.play(track("a"))
+        paused, resumed, sought = (
+            made.stream(PlayerPausedEvent),
+            made.stream(PlayerResumedEvent),
+            made.stream(SeekEvent),
+        )
+        await player.set_pause(True)
+        await player.set_pause(False)
+        await player.seek(1234.5)  # type: ignore[arg-type]
+        assert (await anext(paused)).player is (await anext(resumed)).player is player
+        assert (await anext(sought)).position == 1234
+        for stream in (paused, resumed, sought):
+            stream.close()
+
+
+async def test_a_batch_is_one_request_and_all_or_nothing() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        before = len(fake.patches(GUILD))
+        async with player.batch():
+            await player.set_volume(30)
+            await player.set_pause(True)
+            await player.play(track("a"), start_time=500)
+            await player.set_volume(31)
+            assert player.volume == 30
+        assert [set(body) for body in fake.patches(GUILD)[before:]] == [
+            {"volume", "paused", "track", "position"},
+            {"volume"},
+        ]
+        assert (player.volume, player.paused) == (31, True)
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            async with player.batch():
+                await player.set_volume(99)
+                await player.set_pause(False)
+        assert (player.volume, player.paused) == (31, True)
+        with pytest.raises(KeyError):
+            async with player.batch():
+                await player.set_volume(98)
+                raise KeyError
+        assert fake.player(GUILD).volume == 31
+
+
+async def test_an_end_time_can_be_set_and_cleared() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"), end_time=5000)
+        await player.set_end_time(None)
+        assert fake.patches(GUILD)[-1] == {"endTime": None}
+        assert fake.player(GUILD).end_time is None
+        await player.set_end_time(9000)
+        assert fake.player(GUILD).end_time == 9000
+
+
+async def test_stopping_names_the_track_that_was_stopped() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        song = track("a")
+        await player.play(song)
+        ending = asyncio.ensure_future(made.wait_for(TrackEndEvent, timeout=10))
+        await asyncio.sleep(0)
+        await player.stop()
+        event = await ending
+        assert (event.track, event.reason, player.current) == (song, EndReason.STOPPED, None)
+
+
+async def test_two_plays_in_a_row_give_each_its_own_events() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        events = []
+        made.add_event_hook(
+            lambda event: events.append((type(event).__name__, event.track.title)), event=TrackStartEvent
+        )
+        made.add_event_hook(lambda event: events.append((type(event).__name__, event.track.title)), event=TrackEndEvent)
+        waiting = asyncio.ensure_future(
+            made.wait_for(TrackStartEvent, check=lambda e: e.track.title == "b", timeout=10)
+        )
+        await asyncio.sleep(0)
+        await player.play(track("a"))
+        await player.play(track("b"))
+        await waiting
+        await asyncio.sleep(0)
+        assert events == [("TrackStartEvent", "a"), ("TrackEndEvent", "a"), ("TrackStartEvent", "b")]
+        assert player.current is not None
+        assert player.current.title == "b"
+
+
+def test_repr_says_what_plays() -> None:
+    async def look() -> str:
+        async with world() as (made, _node, _fake):
+            return repr(made.player_manager.create(GUILD))
+
+    assert asyncio.run(look()).startswith(f"<DefaultPlayer guild_id={GUILD}")

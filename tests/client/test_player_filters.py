@@ -1,0 +1,91 @@
+"""A player's filters: one request a change, kept once the node agrees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from client.world import GUILD, join, track, world
+from voxlink.client import Filter, FiltersChangedEvent, LowPass, Preset, Rotation, Timescale, Volume
+from voxlink.errors import RequestError
+
+
+async def test_filters_are_set_updated_found_and_removed() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.set_filters(LowPass(5), Timescale(speed=2))
+        await player.update_filter(Timescale, pitch=0.5)
+        await player.update_filter(Rotation, rotation_hz=1)
+        assert fake.patches(GUILD)[-1]["filters"] == {
+            "lowPass": {"smoothing": 5.0},
+            "timescale": {"speed": 2.0, "pitch": 0.5, "rate": 1.0},
+            "rotation": {"rotationHz": 1.0},
+        }
+        assert player.get_filter("LOWPASS") is player.get_filter(LowPass) is player.filters["lowpass"]
+        before = len(fake.patches(GUILD))
+        await player.remove_filters(LowPass, "timescale", Volume)
+        await player.remove_filter("nothing")
+        assert len(fake.patches(GUILD)) == before + 1
+        await player.set_filter(Volume(2), replace=True)
+        assert list(player.filters) == ["volume"]
+        await player.clear_filters()
+        assert (player.filters, fake.patches(GUILD)[-1]) == ({}, {"filters": {}})
+
+
+async def test_a_refused_change_leaves_the_filters_as_they_were() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.set_filter(Timescale(speed=2))
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"}, times=3)
+        for change in (player.update_filter(Timescale, speed=3), player.clear_filters(), player.set_filter(LowPass(9))):
+            with pytest.raises(RequestError):
+                await change
+        assert {name: item.values for name, item in player.filters.items()} == {
+            "timescale": {"speed": 2.0, "pitch": 1.0, "rate": 1.0}
+        }
+
+
+async def test_what_is_no_filter_is_refused() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        for call in (
+            lambda: player.set_filter(Timescale),  # type: ignore[arg-type]
+            lambda: player.set_filters(5),  # type: ignore[arg-type]
+            lambda: player.update_filter(Timescale()),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(TypeError):
+                await call()
+        with pytest.raises(TypeError):
+            player.get_filter(5)  # type: ignore[arg-type]
+
+
+async def test_a_plugins_filter_with_constructor_arguments_can_be_updated() -> None:
+    class Echo(Filter[dict[str, Any]]):
+        def __init__(self, gain: float) -> None:
+            super().__init__({"gain": gain}, plugin_filter=True)
+
+        def update(self, **kwargs: Any) -> None:
+            self.values.update(kwargs)
+
+        def serialize(self) -> dict[str, Any]:
+            return {"echo": self.values}
+
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        mine = Echo(0.5)
+        await player.set_filter(mine)
+        await player.update_filter(Echo, gain=1.0)
+        assert fake.patches(GUILD)[-1]["filters"] == {"pluginFilters": {"echo": {"gain": 1.0}}}
+        assert mine.values == {"gain": 0.5}
+
+
+async def test_apply_now_also_seeks_and_presets_are_sets() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"), start_time=4000)
+        stream = made.stream(FiltersChangedEvent)
+        await player.set_filters(*Preset.NIGHTCORE, apply="now")
+        assert (await anext(stream)).player is player
+        stream.close()
+        assert fake.patches(GUILD)[-1]["position"] >= 4000

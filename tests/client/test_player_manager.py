@@ -1,0 +1,114 @@
+"""Players by guild."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.world import GUILD, add, client, join, track, world
+from voxlink.client import BasePlayer, DefaultPlayer, PlayerCreatedEvent, PlayerDestroyedEvent
+from voxlink.errors import ClientError
+from voxlink.testing import FakeNode
+
+
+async def test_ids_may_be_texts_everywhere() -> None:
+    async with world() as (made, _node, _fake):
+        manager = made.player_manager
+        player = manager.create(str(GUILD))  # type: ignore[arg-type]
+        assert manager.create(GUILD) is player is manager.get(str(GUILD))  # type: ignore[arg-type]
+        assert (len(manager), list(manager), list(manager.values())) == (1, [(GUILD, player)], [player])
+        assert manager.find_all() == [player] == manager.find_all(lambda p: p.guild_id == GUILD)
+        assert manager.find_all(lambda p: p.is_playing) == []
+        await manager.destroy(str(GUILD))  # type: ignore[arg-type]
+        assert manager.get(GUILD) is None
+
+
+async def test_a_class_of_the_bots_own_is_used() -> None:
+    class Mine(DefaultPlayer):
+        pass
+
+    async with world(player=Mine) as (made, _node, _fake):
+        assert type(made.player_manager.create(1)) is Mine
+        assert type(made.player_manager.create(2, cls=DefaultPlayer)) is DefaultPlayer
+        with pytest.raises(ValueError):
+            made.player_manager.create(3, cls=int)  # type: ignore[type-var]
+        with pytest.raises(ValueError):
+            client(player=int)
+
+
+async def test_the_node_is_chosen_by_what_is_given() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        eu, us = add(made, one, "eu"), add(made, two, "us", tags={"fast": True})
+        await eu.wait_ready()
+        await us.wait_ready()
+        manager = made.player_manager
+        assert manager.create(1, node=us).node is us
+        assert manager.create(2, region="eu").node is eu
+        assert manager.create(3, endpoint="us-west55.discord.media:443", region="eu").node is us
+        assert manager.create(4, node_filter=lambda node: "fast" in node.tags).node is us
+        assert manager.create(5, node_filter=lambda node: False).node in (eu, us)
+        with pytest.raises(ValueError):
+            manager.create(6, node=us, node_filter=lambda node: True)
+
+
+async def test_without_a_node_there_is_no_player() -> None:
+    async with client() as made:
+        with pytest.raises(ClientError, match="No available nodes"):
+            made.player_manager.create(1)
+
+
+async def test_a_player_may_be_made_before_its_node_is_ready() -> None:
+    async with FakeNode() as fake, client() as made:
+        add(made, fake)
+        player = await join(made)
+        await player.play(track("a"))
+        assert fake.player(GUILD).track is not None
+
+
+async def test_creating_and_destroying_are_told() -> None:
+    async with world() as (made, _node, fake):
+        created, destroyed = made.stream(PlayerCreatedEvent), made.stream(PlayerDestroyedEvent)
+        player = await join(made)
+        await player.play(track("a"))
+        assert (await anext(created)).player is player
+        await player.destroy()
+        assert (await anext(destroyed)).reason == "requested"
+        assert not fake.has_player(GUILD)
+        created.close()
+        destroyed.close()
+        await player.destroy()
+
+
+async def test_a_player_that_could_not_be_removed_is_removed_when_its_node_is_back() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        fake.fail_next("DELETE", "/players/", status=503, times=2)
+        await player.destroy()
+        assert fake.has_player(GUILD)
+        node.session.orphans.add(GUILD)
+        await fake.vanish()
+        await fake.wait_until(lambda: not fake.has_player(GUILD))
+        assert made.player_manager.get(GUILD) is None
+
+
+async def test_removing_forgets_the_player_and_tells_the_node_later() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        made.player_manager.remove(GUILD)
+        made.player_manager.remove(GUILD)
+        assert len(made.player_manager) == 0
+        await fake.wait_request("DELETE", "/players/")
+
+
+async def test_cleanup_is_called_once() -> None:
+    calls: list[int] = []
+
+    class Mine(DefaultPlayer):
+        def cleanup(self) -> None:
+            calls.append(self.guild_id)
+
+    async with world(player=Mine) as (made, _node, _fake):
+        await made.player_manager.create(1).destroy()
+        assert calls == [1]
+        assert issubclass(Mine, BasePlayer)

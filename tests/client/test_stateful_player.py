@@ -1,0 +1,99 @@
+"""What a player knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.world import GUILD, join, track, world
+from voxlink.client import PlayerUpdateEvent, QueueChangedEvent, TrackStartEvent
+
+
+async def test_the_position_goes_on_stands_still_and_jumps_only_when_told() -> None:
+    async with world() as (made, _node, _fake):
+        updates = made.stream(PlayerUpdateEvent)
+        player = await join(made)
+        assert player.position == 0
+        now = [100.0]
+        made.now = lambda: now[0]  # type: ignore[method-assign]
+        await player.play(track("a", length_ms=60_000))
+        await anext(updates)
+        await anext(updates)
+        updates.close()
+        now[0] += 10
+        assert player.position == 10_000
+        await player.set_pause(True)
+        now[0] += 100
+        assert player.position == 10_000
+        await player.set_pause(False)
+        now[0] += 5
+        assert player.position == 15_000
+        await player.seek(30_000)
+        now[0] += 1
+        assert player.position == 31_000
+        await player.update_state({"position": 40_000, "time": 9, "connected": True})
+        now[0] += 1
+        assert (player.position, player.position_timestamp, player._last_position) == (41_000, 9, 40_000)
+        await player.node_unavailable()
+        now[0] += 1000
+        assert player.position == 41_000
+        await player.update_state({"position": 59_000, "connected": True})
+        now[0] += 1000
+        assert player.position == 60_000
+
+
+async def test_between_the_start_and_the_first_report_the_position_is_the_start() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        starts = made.stream(TrackStartEvent)
+        await player.play(track("a", length_ms=100_000), start_time=500)
+        await anext(starts)
+        assert 500 <= player.position < 5000
+        starts.close()
+
+
+async def test_stored_values() -> None:
+    async with world() as (made, _node, _fake):
+        player = made.player_manager.create(GUILD)
+        player.store("a", 1)
+        assert (player.fetch("a"), player.fetch("b"), player.fetch("b", 5)) == (1, None, 5)
+        player.delete("a")
+        with pytest.raises(KeyError):
+            player.delete("a")
+
+
+async def test_queue_changes_are_told_and_assigning_converts() -> None:
+    async with world() as (made, _node, _fake):
+        player = made.player_manager.create(GUILD)
+        changes = made.stream(QueueChangedEvent)
+        player.add(track("a"))
+        player.queue = [track("b"), track("c")]  # type: ignore[assignment]
+        player.queue += [track("d")]
+        player.queue.clear()
+        assert [(await anext(changes)).op for _ in range(4)] == ["append", "set", "extend", "clear"]
+        changes.close()
+
+
+async def test_a_full_queue_says_so() -> None:
+    async with world(max_queue_size=1) as (made, _node, _fake):
+        player = made.player_manager.create(GUILD)
+        player.add(track("a"))
+        with pytest.raises(ValueError):
+            player.add(track("b"))
+
+
+async def test_a_subclass_with_its_own_state_handling_is_asked() -> None:
+    from voxlink.client import DefaultPlayer, PlayerUpdateEvent
+
+    class Mine(DefaultPlayer):
+        async def update_state(self, state) -> None:  # type: ignore[no-untyped-def]
+            self.seen = state
+            await super().update_state(state)
+
+    async with world(player=Mine) as (made, _node, fake):
+        player = await join(made)
+        updates = made.stream(PlayerUpdateEvent)
+        await player.play(track("a"))
+        await anext(updates)
+        assert player.seen["connected"]  # type: ignore[attr-defined]
+        assert fake.player(GUILD).track is not None
+        updates.close()
