@@ -33,8 +33,9 @@
     │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
     │   ├── CallNotSettled          a simulated call's members did not agree on one group in time (also a TimeoutError)
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
-    │   ├── NotSeenInTime       the fake node did not see what was waited for (also a TimeoutError)
-    │   └── TransmitterFailed       the transmitter process did not start or keeps dying
+    │   ├── NotSeenInTime           the fake node did not see what was waited for (also a TimeoutError)
+    │   ├── TransmitterFailed       the transmitter process did not start or keeps dying
+    │   └── EngineFailed            the engine's process did not start or keeps dying
     ├── NeverHappened               what a test waited for did not come in time (also an AssertionError)
     ├── VoiceConnectError           a voice connection was not made, or ended for good
     │   ├── VoiceRefused            the voice server closed it with a code (remote)
@@ -69,6 +70,7 @@ __all__ = [
     "DecodeFailed",
     "EmbeddedNodeError",
     "EngineClosed",
+    "EngineFailed",
     "EnvironmentFault",
     "FilterUnavailable",
     "InvalidBody",
@@ -429,6 +431,16 @@ class DaveFailure(RemoteError):
         self.step = step
         self.variant = variant
         super().__init__(f"{step}: {variant}")
+
+
+class EngineFailed(EnvironmentFault):
+    """The process of a remote engine did not start or keeps dying. `exit_code` is None if it never ended by itself."""
+
+    def __init__(self, reason: str, exit_code: int | None = None) -> None:
+        self.reason = reason
+        self.exit_code = exit_code
+        ending = "" if exit_code is None else f" (exit status {exit_code})"
+        super().__init__(f"the engine process {reason}{ending}")
 
 
 class TransmitterFailed(EnvironmentFault):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from playback.tracks import a_track
 from voxlink.audio import Media, open_media
-from voxlink.playback import Engine, EngineConfig, LocalEngine, PlayerHandle
+from voxlink.playback import Engine, EngineConfig, LocalEngine, PlayerHandle, RemoteEngine
 from voxlink.protocol import (
     Loaded,
     LoadedEmpty,
@@ -27,9 +29,11 @@ from voxlink.protocol import (
 from voxlink.testing import Heard, VoiceServer
 from voxlink.voice import VoiceLogin
 
-GUILD, USER, CHANNEL = 41, 42, 43
+USER, CHANNEL = 42, 43
 PATIENCE_S = 10.0
 """How long a test waits for something that usually takes milliseconds."""
+
+_guilds = itertools.count(1000)
 
 Message = TypeVar("Message", PlayerUpdate, Any)
 
@@ -63,16 +67,13 @@ class Files:
             raise
 
 
-NO_LIBRARY = Files()
-"""Stands for a library of its own for each stage; None stands for the engine's sources."""
-
-
 class Stage:
     """One player in a voice channel, and what is said and heard of it."""
 
     def __init__(self, engine: Engine, server: VoiceServer) -> None:
         self.engine = engine
         self.server = server
+        self.guild = next(_guilds)
         self.messages: list[PlayerUpdate | PlayerEvent] = []
         self._news = asyncio.Event()
         self.player: PlayerHandle
@@ -83,13 +84,13 @@ class Stage:
 
     @property
     def heard(self) -> Heard:
-        return self.server.listener(GUILD, USER)
+        return self.server.listener(self.guild, USER)
 
     def names(self, *, updates: bool = False) -> list[str]:
         return [type(message).__name__ for message in self.messages if updates or not isinstance(message, PlayerUpdate)]
 
     async def join(self) -> None:
-        await self.change(voice=voice_state(self.server.admit(GUILD, USER, CHANNEL)))
+        await self.change(voice=voice_state(self.server.admit(self.guild, USER, CHANNEL)))
 
     async def change(self, *, no_replace: bool = False, **fields: Any) -> None:
         await self.player.apply(UpdatePlayer(**fields), no_replace=no_replace)
@@ -111,6 +112,12 @@ class Stage:
     async def said(self, kind: type[Message]) -> Message:
         return await self.until(lambda message: isinstance(message, kind))
 
+    async def until_disconnected(self) -> None:
+        """Wait until the player itself shows that it has no voice connection."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.player.snapshot().state.connected:
+                await asyncio.sleep(0)
+
     async def music(self, count: int) -> Sequence[bytes]:
         """Wait until so many music frames were heard in all; return them."""
         async with asyncio.timeout(PATIENCE_S + count / 50):
@@ -125,19 +132,66 @@ class Stage:
                 await self.heard.wait_frames(len(self.heard.frames) + 1, PATIENCE_S)
 
 
+def make_engine(kind: str, config: EngineConfig | None, library: Files | None = None) -> Engine:
+    """An engine of either kind that may open files of this machine, through `library` if there is one."""
+    config = replace(config or EngineConfig(), local_files=True)
+    return RemoteEngine(config) if kind == "remote" else LocalEngine(config, library=library)
+
+
+@asynccontextmanager
+async def in_front_of(engine: Engine, server: VoiceServer, *, joined: bool) -> AsyncIterator[Stage]:
+    stage = Stage(engine, server)
+    stage.player = await engine.create_player(guild_id=stage.guild, user_id=USER, on_message=stage.hear_message)
+    try:
+        if joined:
+            await stage.join()
+        yield stage
+    finally:
+        await stage.player.destroy()
+
+
 @asynccontextmanager
 async def on_stage(
     monkeypatch: pytest.MonkeyPatch,
     *,
     config: EngineConfig | None = None,
-    library: Files | None = NO_LIBRARY,
+    library: Files | None = None,
+    engine: str = "local",
     joined: bool = True,
 ) -> AsyncIterator[Stage]:
+    """Set up a voice server, an engine and a player for one test."""
     async with VoiceServer() as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        async with LocalEngine(config, library=Files() if library is NO_LIBRARY else library) as engine:
-            stage = Stage(engine, server)
-            stage.player = await engine.create_player(guild_id=GUILD, user_id=USER, on_message=stage.hear_message)
-            if joined:
-                await stage.join()
+        async with make_engine(engine, config, library) as made, in_front_of(made, server, joined=joined) as stage:
             yield stage
+
+
+class House:
+    """A voice server and an engine of one kind for a whole file of tests; each test has a player of its own."""
+
+    def __init__(self, kind: str, engine: Engine, server: VoiceServer) -> None:
+        self.kind = kind
+        self.engine = engine
+        self.server = server
+
+    @asynccontextmanager
+    async def stage(self, *, joined: bool = True, config: EngineConfig | None = None) -> AsyncIterator[Stage]:
+        """Set up a player; with a configuration of its own, in an engine of its own."""
+        if config is None:
+            async with in_front_of(self.engine, self.server, joined=joined) as stage:
+                yield stage
+            return
+        async with (
+            make_engine(self.kind, config) as engine,
+            in_front_of(engine, self.server, joined=joined) as stage,
+        ):
+            yield stage
+
+
+@asynccontextmanager
+async def open_house(kind: str) -> AsyncIterator[House]:
+    with pytest.MonkeyPatch.context() as patch:
+        async with VoiceServer() as server:
+            patch.setenv("SSL_CERT_FILE", str(server.certificate))
+            async with make_engine(kind, None) as engine:
+                yield House(kind, engine, server)

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from playback.stage import CHANNEL, GUILD, PATIENCE_S, USER, voice_state
+from playback.stage import CHANNEL, PATIENCE_S, USER, voice_state
 from voxlink.errors import EngineClosed, VoiceConnectError
 from voxlink.playback.line import VoiceLine
 from voxlink.protocol import VoiceState
 from voxlink.testing import VoiceServer
 from voxlink.voice import Transmitter
+
+GUILD = 41
 
 
 class Told:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playback.stage import GUILD, Files, on_stage
+from playback.stage import Files, on_stage
 from support.media import make_media, opus_packets, plucks
 from voxlink.audio import DELAY_SAMPLES, Block, OpusDecoder
 from voxlink.errors import EngineClosed
@@ -70,7 +70,7 @@ async def test_after_closing_nothing_is_left(files: dict[str, Path], monkeypatch
         with pytest.raises(EngineClosed):
             await stage.change(paused=True)
         with pytest.raises(EngineClosed):
-            await stage.engine.create_player(guild_id=GUILD, user_id=1, on_message=stage.hear_message)
+            await stage.engine.create_player(guild_id=1, user_id=1, on_message=stage.hear_message)
 
 
 async def test_an_engine_can_be_closed_twice_and_without_being_started() -> None:
@@ -92,7 +92,7 @@ async def test_files_and_web_addresses_are_found_only_where_they_are_allowed(
 
 
 async def test_a_file_is_found_and_heard(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage(monkeypatch, config=EngineConfig(local_files=True), library=None) as stage:
+    async with on_stage(monkeypatch) as stage:
         await stage.change(identifier=str(files["ogg-opus"]))
         await stage.said(TrackEnd)
         packets = opus_packets(files["ogg-opus"])

@@ -6,6 +6,7 @@ from voxlink.playback.change import check_change
 from voxlink.playback.engine import Engine, EngineConfig, PlayerHandle
 from voxlink.playback.frame_counts import FrameMinute, frame_stats
 from voxlink.playback.local import LocalEngine
+from voxlink.playback.remote.engine import RemoteEngine
 
 __all__ = [
     "Engine",
@@ -13,6 +14,7 @@ __all__ = [
     "FrameMinute",
     "LocalEngine",
     "PlayerHandle",
+    "RemoteEngine",
     "check_change",
     "frame_stats",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from voxlink.errors import EngineClosed
-from voxlink.playback.engine import Engine, EngineConfig, OnMessage, PlayerHandle
+from voxlink.playback.engine import Engine, EngineConfig, OnMessage
 from voxlink.playback.player import Library, LocalPlayer
 from voxlink.playback.sources import HttpSource, LocalSource, Source, SourceRegistry
 from voxlink.playback.workers import Workers
@@ -47,7 +47,7 @@ class LocalEngine(Engine):
         """See `Engine`."""
         return await self._ready()[1].load(identifier)
 
-    async def create_player(self, *, guild_id: int, user_id: int, on_message: OnMessage) -> PlayerHandle:
+    async def create_player(self, *, guild_id: int, user_id: int, on_message: OnMessage) -> LocalPlayer:
         """See `Engine`."""
         workers, library = self._ready()
         player = LocalPlayer(

@@ -116,6 +116,16 @@ class LocalPlayer(PlayerHandle):
         """See `PlayerHandle`."""
         return self._machine.guild_id
 
+    @property
+    def end_ms(self) -> int | None:
+        """Where the track ends, if that was asked for."""
+        return self._machine.end_ms
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether position advances."""
+        return self._is_playing()
+
     def snapshot(self) -> Player:
         """See `PlayerHandle`."""
         self._machine.heartbeat(self._line.ping_ms)
@@ -272,7 +282,7 @@ class LocalPlayer(PlayerHandle):
         self._rendition = Rendition(
             open_sound,
             part=machine.part,
-            start_ms=max(start_ms, 0),
+            start_ms=max(start_ms, 0) if track.info.is_seekable or interrupt else 0,
             end_ms=machine.end_ms,
             volume=machine.volume,
             config=self._config,
