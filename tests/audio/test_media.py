@@ -221,6 +221,14 @@ def test_the_object_is_closed_with_the_media_and_when_opening_fails() -> None:
     assert bad.closed
 
 
+def test_an_interrupted_media_ends_with_an_error(files: dict[str, Path]) -> None:
+    with open_media(files["wav"]) as media:
+        next(media.blocks())
+        media.interrupt()
+        with pytest.raises(DecodeFailed):
+            heard(media)
+
+
 def test_closing_twice_is_closing_once(files: dict[str, Path]) -> None:
     media = open_media(files["mp3"])
     media.close()

@@ -95,6 +95,13 @@ class Media:
         self._input.close()
         self._file.close()
 
+    def interrupt(self) -> None:
+        """Make a thread that waits for the file stop waiting: what it does raises DecodeFailed. From any thread.
+
+        The media cannot be read any more afterwards; its own thread still has to close it.
+        """
+        self._file.close()
+
     def seek(self, position_ms: float) -> None:
         """Move to this position of the track: the next block begins there to the sample, the next packet sounds there.
 

@@ -361,6 +361,19 @@ async def test_closing_the_source_ends_a_waiting_reader(server: FileServer) -> N
         assert "stopped" in str(error)
 
 
+async def test_an_interrupted_reader_stops_waiting(server: FileServer) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        source = HttpSource(threads, HttpSettings(read_timeout_s=60))
+        track = await loaded(source, f"{server.url}/ok/a.wav")
+        media = await source.open(elsewhere(track, f"{server.url}/stall/200000/a.wav"))
+        playing = asyncio.create_task(failure_of(media))
+        await server.stalled.wait()
+        media.interrupt()
+        _, error = await asyncio.wait_for(playing, 20)
+        assert "closed" in str(error)
+        await source.close()
+
+
 async def test_a_cancelled_load_leaves_no_thread_waiting(server: FileServer) -> None:
     with ThreadPoolExecutor(1) as threads:
         source = HttpSource(threads, HttpSettings(read_timeout_s=60))
