@@ -233,6 +233,9 @@ async def test_a_stalled_connection_is_open_and_says_nothing(server: VoiceServer
                 await client.websocket.receive()
         server.stall(GUILD, USER, stalled=False)
         assert await client.expect(6) == {"t": 1}
+        server.stall(GUILD, USER)
+        await server.drop(GUILD, USER)
+        assert await client.expect_close() == 1006
 
 
 async def test_a_message_can_come_late_and_holds_up_what_follows(server: VoiceServer) -> None:

@@ -77,9 +77,11 @@ class VoiceGateway:
     def close(self, code: int) -> None:
         """Close the socket with a code after what is queued."""
         self._outbox.put_nowait(_Close(code))
+        self._flows.set()
 
     def abort(self) -> None:
         """Cut the TCP connection without a word."""
+        self._flows.set()
         if self._request.transport is not None:
             self._request.transport.abort()
 

@@ -159,6 +159,15 @@ class VoiceServer:
         """Return what is heard of a user in a guild, over all of the user's sessions; asked for at any time."""
         return self._backend.heard(guild_id, user_id)
 
+    def resumes(self, guild_id: int, user_id: int) -> int:
+        """Return how often a member's newest session was resumed.
+
+        Raises:
+            UnknownMember: The user has not identified in that guild.
+
+        """
+        return self._member(guild_id, user_id).resumes
+
     @property
     def strays(self) -> int:
         """Packets that belong to no session, for example of a sender that goes on after its session ended."""
