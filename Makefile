@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.voxlink-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format bench docs fuzz clean
+.PHONY: help play test long check format bench docs fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ play: $(STAMP) ## play the bundled piece through a node and a voice server on th
 
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest -q
+
+long: $(STAMP) ## the full form of the campaigns whose short form is in test
+	$(BIN)/python -m pytest -q -m long
 
 check: $(STAMP) ## format check, lint, types
 	$(BIN)/ruff format --check .

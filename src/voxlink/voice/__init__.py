@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 from voxlink._util.extras import explained
 
 if TYPE_CHECKING:
-    from voxlink.voice.connection import VoiceConnection
+    from voxlink.voice.call import Playing, VoiceCall, connect
+    from voxlink.voice.connection import VoiceConnection, VoiceStats
     from voxlink.voice.events import (
+        DaveChanged,
+        SpeakingStarted,
+        SpeakingStopped,
         VoiceConnected,
         VoiceDisconnected,
         VoiceEvent,
@@ -17,19 +21,29 @@ if TYPE_CHECKING:
         VoiceResumed,
         VoiceServerNeeded,
     )
+    from voxlink.voice.listening import Listening
     from voxlink.voice.login import VoiceLogin
+    from voxlink.voice.receiver import HeardOpus, Lost
     from voxlink.voice.rtp import SILENCE_FRAME
     from voxlink.voice.stream import FrameCounts, FrameStream, ReplaceResult, StreamReport
     from voxlink.voice.transmitter.handle import Transmitter, TransmitterStats
 
 _HOMES: dict[str, str] = {
+    "DaveChanged": "events",
     "FrameCounts": "stream",
     "FrameStream": "stream",
+    "HeardOpus": "receiver",
+    "Listening": "listening",
+    "Lost": "receiver",
+    "Playing": "call",
     "ReplaceResult": "stream",
     "SILENCE_FRAME": "rtp",
+    "SpeakingStarted": "events",
+    "SpeakingStopped": "events",
     "StreamReport": "stream",
     "Transmitter": "transmitter.handle",
     "TransmitterStats": "transmitter.handle",
+    "VoiceCall": "call",
     "VoiceConnected": "events",
     "VoiceConnection": "connection",
     "VoiceDisconnected": "events",
@@ -38,17 +52,27 @@ _HOMES: dict[str, str] = {
     "VoiceReconnecting": "events",
     "VoiceResumed": "events",
     "VoiceServerNeeded": "events",
+    "VoiceStats": "connection",
+    "connect": "call",
 }
 """Each public name and its file. Lazy, so that the transmitter's process loads neither asyncio nor aiohttp."""
 
 __all__ = [
     "SILENCE_FRAME",
+    "DaveChanged",
     "FrameCounts",
     "FrameStream",
+    "HeardOpus",
+    "Listening",
+    "Lost",
+    "Playing",
     "ReplaceResult",
+    "SpeakingStarted",
+    "SpeakingStopped",
     "StreamReport",
     "Transmitter",
     "TransmitterStats",
+    "VoiceCall",
     "VoiceConnected",
     "VoiceConnection",
     "VoiceDisconnected",
@@ -57,6 +81,8 @@ __all__ = [
     "VoiceReconnecting",
     "VoiceResumed",
     "VoiceServerNeeded",
+    "VoiceStats",
+    "connect",
 ]
 
 

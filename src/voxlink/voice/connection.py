@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from voxlink.errors import (
     InvalidVoiceMessage,
@@ -16,16 +17,47 @@ from voxlink.errors import (
     VoiceTimeout,
     VoiceUnreachable,
 )
-from voxlink.voice import discovery, gateway_effect
+from voxlink.voice import gateway_effect as effects
 from voxlink.voice.close_codes import TRANSPORT_LOST
-from voxlink.voice.events import VoiceConnected, VoiceDisconnected, VoiceEvent
-from voxlink.voice.gateway import State, VoiceGateway
-from voxlink.voice.gateway_message import parse_binary, parse_text
+from voxlink.voice.dave_session import MAX_DAVE_VERSION
+from voxlink.voice.events import SpeakingStarted, SpeakingStopped, VoiceConnected, VoiceDisconnected, VoiceEvent
+from voxlink.voice.gateway import VoiceGateway
+from voxlink.voice.gateway_message import ClientDisconnect, DaveMessage, RosterMessage, parse_binary, parse_text
+from voxlink.voice.gateway_state import State
 from voxlink.voice.link import Link
+from voxlink.voice.listening import Listening
 from voxlink.voice.login import VoiceLogin
-from voxlink.voice.stream import FrameStream, Route
+from voxlink.voice.roster import Roster
+from voxlink.voice.session import Session, Step
+from voxlink.voice.stream import FrameCounts, FrameStream, Route
+from voxlink.voice.verification import CODE_DIGITS, displayable_code, verification_code
 
 _log = logging.getLogger("voxlink.voice")
+
+
+class VoiceStats(NamedTuple):
+    """How a voice connection does; -1 stands for what is not known (yet)."""
+
+    ping_ms: int
+    """The last heartbeat's round trip on the websocket."""
+    udp_ping_ms: float
+    """The last keepalive's round trip on the media socket."""
+    frames: FrameCounts
+    """What was sent, over all connections of the stream."""
+    uplink_loss: float
+    """Share of our packets that the voice server missed, by its last report; 0 to 1."""
+    uplink_jitter_ms: float
+    """How unevenly our packets arrive at the voice server, by its last report."""
+    received: int
+    """Frames heard on this session."""
+    lost: int
+    """Frames of others that did not arrive on this session."""
+    undecryptable: int
+    """Frames of others that arrived and could not be decrypted."""
+    dave_version: int
+    """End-to-end encryption in force; 0 is none."""
+    dave_epoch: int
+    """Epoch of the group; -1 without a key."""
 
 
 class VoiceConnection:
@@ -38,19 +70,19 @@ class VoiceConnection:
     def __init__(self, login: VoiceLogin, stream: FrameStream, *, on_event: Callable[[VoiceEvent], None]) -> None:
         self._stream = stream
         self._on_event = on_event
-        self._gateway = VoiceGateway(login)
+        self._gateway = VoiceGateway(login, max_dave_version=MAX_DAVE_VERSION)
         self._link = Link(self)
+        self._roster = Roster()
+        self._session: Session | None = None
+        self._listenings: list[Listening] = []
         self._timer: asyncio.TimerHandle | None = None
         self._connected: asyncio.Future[None] | None = None
         self._closed = False
         self._closing: asyncio.Task[None] | None = None
-        self._keepalives = 0
-        self._keepalive_at: float | None = None
-        self._keepalive_sent: tuple[int, float] | None = None
-        self._udp_ping_s: float | None = None
 
     def __repr__(self) -> str:
-        return f"<VoiceConnection {self._gateway!r} {self._stream!r}>"
+        dave = "" if self._session is None else f" {self._session.dave!r}"
+        return f"<VoiceConnection {self._gateway!r}{dave} {self._stream!r}>"
 
     @property
     def login(self) -> VoiceLogin:
@@ -68,9 +100,47 @@ class VoiceConnection:
         return -1 if self._gateway.ping_s is None else round(self._gateway.ping_s * 1000)
 
     @property
-    def udp_ping_ms(self) -> float:
-        """The last keepalive's round trip on the media socket, -1.0 if the server answers none."""
-        return -1.0 if self._udp_ping_s is None else self._udp_ping_s * 1000
+    def privacy_code(self) -> str | None:
+        """The call's voice privacy code, thirty digits; None while the call is not end-to-end encrypted."""
+        return self._session.dave.privacy_code if self._session is not None else None
+
+    @property
+    def users(self) -> frozenset[int]:
+        """The other users in the call, as the voice server announced them."""
+        return frozenset(self._roster.users)
+
+    def stats(self) -> VoiceStats:
+        """Say how the connection does right now."""
+        session = self._session
+        if session is None:
+            return VoiceStats(self.ping_ms, -1.0, self._stream.counts, -1.0, -1.0, 0, 0, 0, 0, -1)
+        ping_s, uplink, dave = session.keepalive.ping_s, session.receiver.uplink, session.dave
+        return VoiceStats(
+            ping_ms=self.ping_ms,
+            udp_ping_ms=-1.0 if ping_s is None else ping_s * 1000,
+            frames=self._stream.counts,
+            uplink_loss=-1.0 if uplink is None else uplink.fraction_lost,
+            uplink_jitter_ms=-1.0 if uplink is None else uplink.jitter_ms,
+            received=session.receiver.received,
+            lost=session.receiver.lost,
+            undecryptable=session.receiver.undecryptable,
+            dave_version=dave.version,
+            dave_epoch=-1 if dave.epoch is None else dave.epoch,
+        )
+
+    async def verification_code(self, user_id: int) -> str:
+        """Return the 45 digits that this user and we can compare to be sure that nobody sits between us.
+
+        Computed in a thread; for a user who was in the call before us and has not committed since, by the MLS library,
+        which holds up this process (not the sound) for half a second. Raises `DaveFailure` for a user outside of the
+        group.
+        """
+        if self._session is None:
+            raise UsageError("the voice connection is not up")
+        both = self._session.dave.fingerprints(user_id)
+        if both is None:
+            return displayable_code(self._session.dave.pairwise_fingerprint(user_id), CODE_DIGITS)
+        return await verification_code(*both)
 
     async def connect(self, timeout_s: float = 10) -> None:
         """Join; returns when frames can be sent. Once only.
@@ -81,7 +151,7 @@ class VoiceConnection:
         if self._connected is not None or self._closed:
             raise UsageError("a VoiceConnection connects once; make a new one")
         self._connected = asyncio.get_running_loop().create_future()
-        self._obey(self._gateway.connect(self._now()))
+        self._obey(self._gateway.connect(_now()))
         try:
             async with asyncio.timeout(timeout_s):
                 await self._connected
@@ -103,17 +173,26 @@ class VoiceConnection:
             raise UsageError("the voice connection is closed")
         if login == self._gateway.login and self._gateway.state is State.LIVE:
             return
-        self._obey(self._gateway.new_login(login, self._now()))
+        self._obey(self._gateway.new_login(login, _now()))
 
     def hold(self) -> None:
         """Discord sent a null endpoint: leave the server and wait for `move`, up to a minute."""
         if not self._closed:
-            self._obey(self._gateway.server_gone(self._now()))
+            self._obey(self._gateway.server_gone(_now()))
+
+    def listen(self) -> Listening:
+        """Begin to hear the others; while nobody listens, the server is asked for nothing (op 15)."""
+        if self._closed:
+            raise UsageError("the voice connection is closed")
+        listening = Listening(self._stop_listening)
+        self._listenings.append(listening)
+        self._obey(self._gateway.want_media(_now(), wanted=True))
+        return listening
 
     async def close(self) -> None:
         """Leave and wait until nothing is left running. Safe to call twice; the stream keeps its unsent frames."""
         if not self._closed:
-            self._obey(self._gateway.close(self._now()))
+            self._obey(self._gateway.close(_now()))
         self._finish()
         if self._closing is not None:
             await asyncio.shield(self._closing)
@@ -122,7 +201,7 @@ class VoiceConnection:
 
     def socket_opened(self) -> None:
         """See `link.Listener`."""
-        self._obey(self._gateway.opened(self._now()))
+        self._obey(self._gateway.opened(_now()))
 
     def text_received(self, text: str) -> None:
         """See `link.Listener`."""
@@ -134,27 +213,25 @@ class VoiceConnection:
 
     def socket_lost(self, code: int | None, reason: str) -> None:
         """See `link.Listener`."""
-        self._obey(self._gateway.lost(code, reason, self._now()))
+        self._obey(self._gateway.lost(code, reason, _now()))
 
     def media_opened(self) -> None:
         """See `link.Listener`."""
-        self._obey(self._gateway.media_opened(self._now()))
+        self._obey(self._gateway.media_opened(_now()))
 
     def media_failed(self, reason: str) -> None:
         """See `link.Listener`."""
-        self._obey(self._gateway.give_up(TRANSPORT_LOST, reason, self._now()))
+        self._obey(self._gateway.give_up(TRANSPORT_LOST, reason, _now()))
 
     def datagram_received(self, datagram: bytes) -> None:
         """See `link.Listener`."""
-        now = self._now()
-        counter = discovery.parse_keepalive_reply(datagram)
-        if counter is not None:
-            if self._keepalive_sent is not None and self._keepalive_sent[0] == counter:
-                self._udp_ping_s = now - self._keepalive_sent[1]
-            return
-        self._obey(self._gateway.receive_datagram(datagram, now))
+        if self._session is None:
+            self._obey(self._gateway.receive_datagram(datagram, _now()))
+        else:
+            self._take(self._session.datagram(datagram, _now()))
+            self._set_timer()
 
-    # Inside.
+    # What the machines ask for.
 
     def _receive(self, data: str | bytes) -> None:
         try:
@@ -162,51 +239,75 @@ class VoiceConnection:
         except InvalidVoiceMessage as error:
             _log.warning("guild %d: ignored a %s", self.login.guild_id, error)
             return
-        self._obey(self._gateway.receive(numbered, self._now()))
+        self._obey(self._gateway.receive(numbered, _now()))
 
-    def _obey(self, effects: list[gateway_effect.Effect]) -> None:
-        for effect in effects:
+    def _obey(self, asked: list[effects.Effect]) -> None:
+        for effect in asked:
             self._carry_out(effect)
         self._set_timer()
 
-    def _carry_out(self, effect: gateway_effect.Effect) -> None:
+    def _take(self, step: Step) -> None:
+        for effect in step.effects:
+            self._carry_out(effect)
+        for item in step.items:
+            if isinstance(item, SpeakingStarted | SpeakingStopped):
+                self._emit(item)
+            else:
+                for listening in self._listenings:
+                    listening.put(item)
+
+    def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
-            case gateway_effect.StartSession():
+            case effects.StartSession():
                 self._start_session(effect)
-            case gateway_effect.StopSession():
-                self._stop_session()
-            case gateway_effect.Deliver():
-                pass
-            case gateway_effect.Emit(event):
+            case effects.StopSession():
+                self._stream.detach()
+                self._link.close_media()
+                self._session = None
+            case effects.Deliver(message):
+                self._deliver(message)
+            case effects.EncryptAgain(ahead_ms):
+                self._stream.encrypt_again(ahead_ms=ahead_ms)
+            case effects.Emit(event):
                 self._emit(event)
             case _:
                 self._use_link(effect)
 
-    def _use_link(self, effect: gateway_effect.LinkEffect) -> None:
+    def _use_link(self, effect: effects.LinkEffect) -> None:
         match effect:
-            case gateway_effect.OpenSocket(endpoint):
+            case effects.OpenSocket(endpoint):
                 self._link.open_socket(endpoint)
-            case gateway_effect.CloseSocket(code):
+            case effects.CloseSocket(code):
                 self._link.close_socket(code)
-            case gateway_effect.SendText(text):
+            case effects.SendText(text):
                 self._link.send(text)
-            case gateway_effect.SendBinary(data):
+            case effects.SendBinary(data):
                 self._link.send(data)
-            case gateway_effect.OpenMedia(address, port):
+            case effects.OpenMedia(address, port):
+                self._roster.clear()  # Ready begins a session; who is in it is told from now on
                 self._link.open_media(address, port)
-            case gateway_effect.SendDatagram(data):
+            case effects.SendDatagram(data):
                 self._link.send_datagram(data)
 
-    def _start_session(self, session: gateway_effect.StartSession) -> None:
+    def _start_session(self, start: effects.StartSession) -> None:
         sock = self._link.media_socket
         assert sock is not None
-        self._stream.attach(Route(sock, session.mode, session.key, session.ssrc, lambda frame: frame))
-        self._keepalive_at = self._now() + discovery.KEEPALIVE_INTERVAL_S
+        stream = self._stream
+        session = Session(start, self.login, self._roster, _now(), queued_ms=lambda: stream.queued_ms)
+        self._session = session
+        asked = session.dave.begin(start.dave_version)
+        stream.attach(Route(sock, start.mode, start.key, start.ssrc, session.dave.encrypt))
+        self._take(Step(asked, []))
 
-    def _stop_session(self) -> None:
-        self._stream.detach()
-        self._link.close_media()
-        self._keepalive_at = None
+    def _deliver(self, message: RosterMessage | DaveMessage) -> None:
+        session = self._session
+        if not isinstance(message, RosterMessage):
+            if session is not None:
+                self._take(session.dave_message(message, _now()))
+            return
+        if session is not None and isinstance(message, ClientDisconnect):
+            self._take(Step([], list(session.receiver.user_left(message.user_id))))
+        self._roster.receive(message)
 
     def _emit(self, event: VoiceEvent) -> None:
         _log.info("guild %d: %s", self.login.guild_id, event)
@@ -230,12 +331,20 @@ class VoiceConnection:
             return VoiceUnreachable(self.login.endpoint, reason)
         return VoiceRefused(code, reason)
 
+    def _stop_listening(self, listening: Listening) -> None:
+        if listening in self._listenings:
+            self._listenings.remove(listening)
+        if not self._listenings and not self._closed:
+            self._obey(self._gateway.want_media(_now(), wanted=False))
+
     def _finish(self) -> None:
         """Begin to take everything down, once."""
         if self._closed:
             return
         self._closed = True
         self._stream.detach()
+        for listening in list(self._listenings):
+            listening.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._connected is not None and self._connected.done():
@@ -244,26 +353,28 @@ class VoiceConnection:
         self._closing = asyncio.create_task(self._link.close(), name="voice-close")
 
     def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """Keep one timer at the earliest deadline; a timer that is early enough already is left alone."""
         if self._closed:
             return
-        deadlines = (self._gateway.next_deadline(), self._keepalive_at)
-        at = min((deadline for deadline in deadlines if deadline is not None), default=None)
-        if at is not None:
-            delay = max(0.0, at - self._now())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._on_time)
+        session_at = None if self._session is None else self._session.next_deadline()
+        deadlines = [at for at in (self._gateway.next_deadline(), session_at) if at is not None]
+        if not deadlines:
+            return
+        delay = max(0.0, min(deadlines) - _now())
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if not self._timer.cancelled() and self._timer.when() <= loop.time() + delay:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(delay, self._on_time)
 
     def _on_time(self) -> None:
-        now = self._now()
-        if self._keepalive_at is not None and now >= self._keepalive_at:
-            self._keepalives += 1
-            self._keepalive_sent = (self._keepalives, now)
-            self._keepalive_at = now + discovery.KEEPALIVE_INTERVAL_S
-            self._link.send_datagram(discovery.pack_keepalive(self._keepalives))
+        self._timer = None
+        now = _now()
+        if self._session is not None:
+            self._take(self._session.tick(now))
         self._obey(self._gateway.tick(now))
 
-    @staticmethod
-    def _now() -> float:
-        return time.monotonic()
+
+def _now() -> float:
+    return time.monotonic()

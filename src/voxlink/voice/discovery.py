@@ -53,6 +53,37 @@ def parse_response(datagram: bytes, ssrc: int) -> ExternalAddress:
     return ExternalAddress(text, port)
 
 
+class Keepalive:
+    """Keeps the way through routers open and measures it: one datagram every five seconds, echoed by the server."""
+
+    def __init__(self, now: float) -> None:
+        self.ping_s: float | None = None
+        """The last round trip, None before the first answer."""
+        self._count = 0
+        self._sent_at = now
+        self._due = now + KEEPALIVE_INTERVAL_S
+
+    def next_deadline(self) -> float:
+        """When to call `tick`."""
+        return self._due
+
+    def tick(self, now: float) -> bytes | None:
+        """Return the datagram that is due, if one is."""
+        if now < self._due:
+            return None
+        self._count += 1
+        self._sent_at = now
+        self._due = now + KEEPALIVE_INTERVAL_S
+        return pack_keepalive(self._count)
+
+    def take(self, datagram: bytes, now: float) -> bool:
+        """Take a datagram if it answers a keepalive; say whether it did."""
+        counter = parse_keepalive_reply(datagram)
+        if counter is not None and counter == self._count:
+            self.ping_s = now - self._sent_at
+        return counter is not None
+
+
 def pack_keepalive(counter: int) -> bytes:
     """Return a keepalive; the server echoes its counter."""
     return _KEEPALIVE.pack(KEEPALIVE_REQUEST, counter & 0xFFFF_FFFF)

@@ -55,4 +55,39 @@ class VoiceDisconnected:
     by_remote: bool
 
 
-VoiceEvent = VoiceConnected | VoiceResumed | VoiceReconnecting | VoiceServerNeeded | VoiceDisconnected
+@dataclass(frozen=True, slots=True)
+class DaveChanged:
+    """End-to-end encryption changed: another version, another epoch of the group, or no key for the moment."""
+
+    version: int
+    """The protocol version in force; 0 means that the call is not end-to-end encrypted."""
+    epoch: int | None
+    """The group's epoch; None while we have no key, and then only silence leaves (if the version is above 0)."""
+    privacy_code: str | None
+    """Thirty digits that all members see alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingStarted:
+    """A user begins to be heard; only told while somebody listens."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingStopped:
+    """A user fell silent, or left."""
+
+    user_id: int
+
+
+VoiceEvent = (
+    VoiceConnected
+    | VoiceResumed
+    | VoiceReconnecting
+    | VoiceServerNeeded
+    | VoiceDisconnected
+    | DaveChanged
+    | SpeakingStarted
+    | SpeakingStopped
+)

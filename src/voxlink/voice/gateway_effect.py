@@ -74,6 +74,13 @@ class Deliver:
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptAgain:
+    """The end-to-end key changed: what lies further ahead in the queue than this is to be encrypted anew."""
+
+    ahead_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
     """Tell the owner."""
 
@@ -81,4 +88,4 @@ class Emit:
 
 
 LinkEffect = OpenSocket | CloseSocket | SendText | SendBinary | OpenMedia | SendDatagram
-Effect = LinkEffect | StartSession | StopSession | Deliver | Emit
+Effect = LinkEffect | StartSession | StopSession | Deliver | EncryptAgain | Emit

@@ -1,0 +1,124 @@
+"""davey behind one door: its group operations with named errors, and what it must be shielded from.
+
+davey holds the GIL in every call (up to 0.4 s for a large group), raises bare ValueErrors, and must never be shown in a
+log: its repr leaks memory.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Collection
+from typing import ParamSpec, TypeVar
+
+import davey
+
+from voxlink.errors import DaveFailure
+
+MAX_DAVE_VERSION = davey.DAVE_PROTOCOL_VERSION
+FOREVER_S = 3600
+"""Passthrough without an end of its own; it ends with the next version."""
+
+_VARIANT = re.compile(r"^Failed to [\w ]+: (\w+)")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@functools.lru_cache(maxsize=64)
+def signing_keys(user_id: int) -> davey.SigningKeyPair:
+    """Return the one signature key pair of a user in this process: DAVE wants one identity across calls."""
+    del user_id  # the cache's key
+    return davey.generate_p256_keypair()
+
+
+class MlsGroup:
+    """Our membership in one call's group. Every method that can fail raises `DaveFailure` and nothing else."""
+
+    def __init__(self, version: int, user_id: int, channel_id: int) -> None:
+        self._user_id = user_id
+        self._channel_id = channel_id
+        keys = signing_keys(user_id)
+        self._session = _attempt("new session", davey.DaveSession, version, user_id, channel_id, keys)
+        self.has_key = False
+        """Whether frames can be encrypted. davey's own `ready` stays true after a reset."""
+
+    def start_over(self, version: int) -> None:
+        """Leave the group; the external sender is kept."""
+        self.has_key = False
+        keys = signing_keys(self._user_id)
+        _attempt("new session", self._session.reinit, version, self._user_id, self._channel_id, keys)
+
+    def key_package(self) -> bytes:
+        """Return a new key package."""
+        return _attempt("key package", self._session.get_serialized_key_package)
+
+    def set_external_sender(self, data: bytes) -> None:
+        """Learn who may propose; creates the local group of one."""
+        _attempt("external sender", self._session.set_external_sender, data)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether we wait to be let in and have no commit of ours on the way: op 29 is not for us then."""
+        return self._session.status in (davey.SessionStatus.inactive, davey.SessionStatus.pending)
+
+    def process_proposals(self, data: bytes, *, revoke: bool, expected: Collection[int]) -> bytes | None:
+        """Take proposals; return the commit (and welcome) to send, if there is one. Unexpected users are refused."""
+        kind = davey.ProposalsOperationType.revoke if revoke else davey.ProposalsOperationType.append
+        result = _attempt("proposals", self._session.process_proposals, kind, data, list(expected))
+        return None if result is None else result.commit + (result.welcome or b"")
+
+    def process_commit(self, data: bytes) -> None:
+        """Move to the next epoch; the sending key changes here."""
+        _attempt("commit", self._session.process_commit, data)
+        self.has_key = True
+
+    def process_welcome(self, data: bytes) -> None:
+        """Join the group; the sending key changes here."""
+        _attempt("welcome", self._session.process_welcome, data)
+        self.has_key = True
+
+    def allow_plain(self, *, allowed: bool, seconds: int) -> None:
+        """Accept unencrypted frames of others from now on, or only for so many seconds more."""
+        _attempt("passthrough", self._session.set_passthrough_mode, allowed, seconds)
+
+    def encrypt(self, frame: bytes) -> bytes:
+        """Encrypt one Opus frame."""
+        return _attempt("encrypt", self._session.encrypt_opus, frame)
+
+    def decrypt(self, user_id: int, payload: bytes) -> bytes:
+        """Decrypt one frame of a member."""
+        return _attempt("decrypt", self._session.decrypt, user_id, davey.MediaType.audio, payload)
+
+    @property
+    def epoch(self) -> int | None:
+        """The group's epoch, None without a group."""
+        return self._session.epoch if self.has_key else None
+
+    @property
+    def privacy_code(self) -> str | None:
+        """Thirty digits that all members see alike, None without a group."""
+        return self._session.voice_privacy_code if self.has_key else None
+
+    def members(self) -> set[int]:
+        """The users in the group."""
+        return {int(user_id) for user_id in _attempt("members", self._session.get_user_ids)}
+
+    def pairwise_fingerprint(self, user_id: int) -> bytes:
+        """Return the 64 bytes behind a verification code; holds the GIL for half a second."""
+        return _attempt("fingerprint", self._session.get_pairwise_fingerprint, 0, user_id)
+
+
+def _attempt(step: str, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    try:
+        return call(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 (davey raises ValueError, PyO3 a TypeError; nothing may escape)
+        raise DaveFailure(step, _variant(error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a panic of the Rust code derives from BaseException
+            raise
+        raise DaveFailure(step, "Panic") from None
+
+
+def _variant(error: Exception) -> str:
+    found = _VARIANT.match(str(error))
+    return found[1] if found else type(error).__name__
