@@ -42,6 +42,7 @@ docs: $(STAMP) ## make the generated parts of docs/ anew
 	$(BIN)/python -m docs.generate
 
 fuzz: $(STAMP) ## the long fuzzing campaigns
+	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m fuzz
 
 clean: ## remove what make made

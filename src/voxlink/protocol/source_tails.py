@@ -161,6 +161,8 @@ def encode_tail(source: str, track: Mapping[str, Any], encoders: Mapping[str, So
         writer = DataWriter()
         encoders[source](writer, cast("dict[str, Any]", track))
         return writer.body()
+    if source == "youtube" and not ("album_name" in track or "source_specific" in track or "pluginInfo" in track):
+        return b""  # most tracks
     if source in PROBED_SOURCES:
         return _probe_tail(track)
     return _lavasrc_tail(track) if source in LAVASRC_SOURCES else b""

@@ -40,13 +40,16 @@ def write_track(version: int, track: Mapping[str, Any], tail: bytes) -> str:
         author = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
         text = track["identifier"]
         identifier = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
-        parts = (
+        uri = track["uri"]
+        parts = [
             _SIZES[len(title)], title, _SIZES[len(author)], author, _pack_long_size(track["length"], len(identifier)),
-            identifier, b"\1" if track["isStream"] else b"\0", pack_nullable(track["uri"]),
-            pack_nullable(track["artworkUrl"]) if version == CURRENT_VERSION else b"",
-            pack_nullable(track["isrc"]) if version == CURRENT_VERSION else b"",
-            pack_name(track["sourceName"]), tail, _pack_long(track["position"]),
-        )  # fmt: skip
+            identifier, b"\1" if track["isStream"] else b"\0", b"\0" if uri is None else pack_nullable(uri),
+        ]  # fmt: skip
+        if version == CURRENT_VERSION:
+            artwork_url, isrc = track["artworkUrl"], track["isrc"]
+            parts.append(b"\0" if artwork_url is None else pack_nullable(artwork_url))
+            parts.append(b"\0" if isrc is None else pack_nullable(isrc))
+        parts += pack_name(track["sourceName"]), tail, _pack_long(track["position"])
         body = b"".join(parts)
     except (AttributeError, IndexError, InvalidTrack, TypeError, struct.error):
         body = write_carefully(version, track, tail)

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing with atheris: `make fuzz`, or `python -m fuzz --help`."""
