@@ -88,7 +88,7 @@ from voxlink.client.queue import Queue
 from voxlink.client.recovery import VoiceRecoveryPolicy
 from voxlink.client.snapshot import PlayerSnapshot
 from voxlink.client.stats import Penalty, Stats
-from voxlink.client.stores import MemoryStore, SqliteStore, Store
+from voxlink.client.stores import MemoryStore, RedisStore, SqliteStore, Store
 from voxlink.client.strategies import (
     FewestPlayers,
     LeastPenalty,
@@ -171,6 +171,7 @@ __all__ = [
     "RawFilter",
     "Recommendations",
     "ReconnectPolicy",
+    "RedisStore",
     "Region",
     "Rotation",
     "RoundRobin",
