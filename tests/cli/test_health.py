@@ -14,6 +14,7 @@ from voxlink import __version__
 from voxlink._util.secret import Secret
 from voxlink.cli import health
 from voxlink.cli.health import Finding
+from voxlink.testing import trust
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:
@@ -60,7 +61,7 @@ async def test_packets_go_through_the_loopback_voice_server() -> None:
 
 
 async def test_a_voice_server_that_cannot_be_reached_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_trusting", lambda _: pytest.MonkeyPatch.context())
+    monkeypatch.setattr(trust, "trusted", lambda _: pytest.MonkeyPatch.context())
     findings = by_name(await health.loopback())
     assert findings["voice"].state == "problem"
     assert "certificate" in findings["voice"].details.lower()

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
-from collections.abc import Generator
-from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import aiohttp
@@ -77,6 +73,7 @@ async def loopback() -> list[Finding]:
     """Send half a second through a real transmitter to a simulated voice server on this machine."""
     try:
         from voxlink.testing import VoiceServer
+        from voxlink.testing.trust import trusted
         from voxlink.voice import Transmitter, VoiceConnection
     except ImportError as error:
         return [Finding("voice", "note", str(error))]
@@ -85,7 +82,7 @@ async def loopback() -> list[Finding]:
             sender = Finding("sender process", "ok", f"scheduled {transmitter.stats().priority}")
             login = server.admit(1, 2, 3)
             stream = transmitter.open_stream(lambda _: None)
-            with _trusting(server.certificate):
+            with trusted(server.certificate):
                 connection = VoiceConnection(login, stream, on_event=lambda _: None)
                 await connection.connect(LOOPBACK_WITHIN_S)
             try:
@@ -109,20 +106,6 @@ def _tone_frame() -> bytes:
     from voxlink.audio import OpusEncoder, silence
 
     return OpusEncoder().encode(silence(960) + 0.1)
-
-
-@contextmanager
-def _trusting(certificate: Path) -> Generator[None]:
-    """Let connections made meanwhile trust this authority alone; Python's default context reads the variable."""
-    before = os.environ.get("SSL_CERT_FILE")
-    os.environ["SSL_CERT_FILE"] = str(certificate)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SSL_CERT_FILE"]
-        else:
-            os.environ["SSL_CERT_FILE"] = before
 
 
 async def node(url: str, password: Secret) -> list[Finding]:

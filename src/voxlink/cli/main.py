@@ -10,6 +10,7 @@ from voxlink._version import __version__
 from voxlink.cli.commands import Commands
 from voxlink.cli.doctor import add_doctor
 from voxlink.cli.node import add_node
+from voxlink.cli.play import add_play
 from voxlink.cli.tracks import add_decode, add_encode
 from voxlink.errors import VoxlinkError
 
@@ -27,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (add_node, add_doctor, add_decode, add_encode)
+COMMANDS: tuple[Callable[[Commands], None], ...] = (add_play, add_node, add_doctor, add_decode, add_encode)
 """One function for each command: it adds its parser and sets `command`. In the order of the help text."""
 
 

@@ -110,11 +110,11 @@ class BasePlayer(ABC):
     async def play_track(
         self,
         track: AudioTrack | DeferredAudioTrack,
-        start_time: int = MISSING,
-        end_time: int = MISSING,
-        no_replace: bool = MISSING,
-        volume: int = MISSING,
-        pause: bool = MISSING,
+        start_time: int | None = MISSING,
+        end_time: int | None = MISSING,
+        no_replace: bool | None = MISSING,
+        volume: int | None = MISSING,
+        pause: bool | None = MISSING,
         **kwargs: Any,
     ) -> dict[str, Any] | None:
         """Play `track` and return the node's player object.

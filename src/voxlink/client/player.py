@@ -81,11 +81,11 @@ class DefaultPlayer(MovingPlayer):
     async def play(
         self,
         track: TrackLike | None = None,
-        start_time: int = MISSING,
-        end_time: int = MISSING,
-        no_replace: bool = MISSING,
-        volume: int = MISSING,
-        pause: bool = MISSING,
+        start_time: int | None = MISSING,
+        end_time: int | None = MISSING,
+        no_replace: bool | None = MISSING,
+        volume: int | None = MISSING,
+        pause: bool | None = MISSING,
         **kwargs: Any,
     ) -> None:
         """Play `track`, or the next one of the queue; with nothing left stop and publish a `QueueEndEvent`.

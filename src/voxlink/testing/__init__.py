@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voxlink.testing.pacing import Pacing
     from voxlink.testing.piece import bundled_piece
     from voxlink.testing.simulated_member import SimulatedMember
+    from voxlink.testing.stage import Seat, Stage
     from voxlink.testing.voice_server import ServerUpdate, VoiceServer
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "HeardFrame",
     "LinkTrouble",
     "Pacing",
+    "Seat",
     "ServerUpdate",
     "SimulatedMember",
+    "Stage",
     "VoiceServer",
     "align",
     "bundled_piece",
@@ -47,8 +50,10 @@ _HOMES = {
     "HeardFrame": "heard",
     "LinkTrouble": "link_trouble",
     "Pacing": "pacing",
+    "Seat": "stage",
     "ServerUpdate": "voice_server",
     "SimulatedMember": "simulated_member",
+    "Stage": "stage",
     "VoiceServer": "voice_server",
     "align": "comparison",
     "bundled_piece": "piece",
