@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from client.world import GUILD, join, track, world
-from voxlink.client import Client, DeferredAudioTrack, LowPass
+import pytest
+
+from client.world import GUILD, join, server_update, state_update, track, world
+from voxlink.client import Client, DeferredAudioTrack, LowPass, moving_player
 
 
 class Later(DeferredAudioTrack):
@@ -68,3 +70,38 @@ async def test_adopting_reads_everything_and_sends_nothing() -> None:
         assert player.position == 40_000
         assert player.filters["lowpass"].values == {"smoothing": 4.0}
         assert len(fake.requests) == before
+
+
+async def test_a_bot_that_was_kicked_gives_its_node_free_and_goes_on_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(moving_player, "LEFT_GRACE_S", 0.0)
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        song = track("a")
+        player.add(track("b"))
+        await player.play(song, start_time=30_000, volume=40)
+        await made.voice_update_handler(state_update(channel_id=None))
+        await fake.wait_request("DELETE", "/players/")
+        assert not fake.has_player(GUILD)
+        assert (player.current, len(player.queue), player.is_connected) == (song, 1, False)
+        await made.voice_update_handler(state_update(channel_id=9, session_id="second"))
+        await made.voice_update_handler(server_update(token="second"))
+        there = fake.player(GUILD)
+        assert there.track is not None
+        assert (there.track.info.title, there.volume, there.voice.channel_id) == ("a", 40, "9")
+        assert there.position >= 30_000
+        await player.set_volume(50)
+        assert there.volume == 50
+
+
+async def test_a_bot_that_comes_back_soon_was_never_away() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        await made.voice_update_handler(state_update(channel_id=None))
+        await made.voice_update_handler(state_update(channel_id=9, session_id="second"))
+        await made.voice_update_handler(server_update(token="second"))
+        assert fake.calls("DELETE") == []
+        assert set(fake.patches(GUILD)[-1]) == {"voice"}
+        assert player.is_playing

@@ -80,6 +80,7 @@ from voxlink.client.filters import (
     Volume,
 )
 from voxlink.client.hooks import listener
+from voxlink.client.inactivity import InactivityPolicy
 from voxlink.client.node import Node
 from voxlink.client.node_manager import NodeManager
 from voxlink.client.player import DefaultPlayer
@@ -128,6 +129,7 @@ __all__ = [
     "GuildEvent",
     "HookErrorEvent",
     "InactivityEvent",
+    "InactivityPolicy",
     "IncomingWebSocketMessage",
     "Karaoke",
     "LeastPenalty",

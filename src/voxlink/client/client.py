@@ -27,6 +27,7 @@ from voxlink.client.embedded import EmbeddedNode, start_embedded
 from voxlink.client.events import Event, PlayerErrorEvent
 from voxlink.client.failover import Failover, FailoverPolicy
 from voxlink.client.hooks import Hook, HookTable, marked_events, marked_hooks
+from voxlink.client.inactivity import Inactivity, InactivityPolicy
 from voxlink.client.keeper import Keeper
 from voxlink.client.lanes import Delivery, Lanes
 from voxlink.client.node import Node
@@ -88,6 +89,7 @@ class Client:
         errors: ErrorPolicy | None = None,
         voice_recovery: VoiceRecoveryPolicy | None = None,
         autoplay: AutoplayProvider | None = None,
+        inactivity: InactivityPolicy | None = None,
         max_queue_size: int | None = None,
         retries: int = 1,
         patience_s: float = 15.0,
@@ -120,6 +122,7 @@ class Client:
         self.failover = Failover(self, failover or FailoverPolicy())
         self.recovery = Recovery(self, voice_recovery or VoiceRecoveryPolicy())
         self.keeper = Keeper(self, _store(store))
+        self._inactivity = Inactivity(self, inactivity) if inactivity is not None else None
         self.node_manager = NodeManager(self, regions, connect_back)
         self.player_manager = PlayerManager(self, player)
         self.sources = _Sources()
@@ -175,6 +178,8 @@ class Client:
         await self.keeper.flush()
         self._is_closed = True
         self.failover.close()
+        if self._inactivity is not None:
+            self._inactivity.close()
         for node in list(self.node_manager.nodes):
             await node.destroy()
         for embedded in self._embedded:
@@ -329,6 +334,11 @@ class Client:
         return random.choice(nodes)
 
     # Voice
+
+    def note_listeners(self, player: BasePlayer) -> None:
+        """The number of a player's listeners changed."""
+        if self._inactivity is not None and self.is_running:
+            self._inactivity.look(player)
 
     async def voice_update_handler(self, data: Mapping[str, Any] | None) -> None:
         """Take a raw gateway payload (`{"t": …, "d": {…}}`) of any Discord library; all but the two voice ones are

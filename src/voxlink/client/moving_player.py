@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.deferred import DeferredAudioTrack
-from voxlink.client.events import NodeChangedEvent
+from voxlink.client.events import Event, NodeChangedEvent, TrackEvent
 from voxlink.client.filters.wire import filters_from_json
 from voxlink.client.messages import track_from_message
 from voxlink.client.player_filters import PlayerFilters
@@ -21,8 +22,58 @@ if TYPE_CHECKING:
 __all__ = ["MovingPlayer"]
 
 
+LEFT_GRACE_S = 10.0
+"""How long a player without a voice channel stays on its node."""
+
+
 class MovingPlayer(PlayerFilters):
     """The part of `DefaultPlayer` that changes nodes."""
+
+    def __init__(self, guild_id: int, node: Node) -> None:
+        super().__init__(guild_id, node)
+        self._is_off_node = False
+        self._left_timer: asyncio.TimerHandle | None = None
+
+    def _voice_left(self, channel_id: int) -> None:
+        """Without a channel the node's player is of no use: it goes after a while. Queue and track stay here.
+
+        When the bot joins again, everything is set up anew and the track goes on.
+        """
+        super()._voice_left(channel_id)
+        self._clock.pause(self.client.now())
+        self._changed()
+        if self._left_timer is None:
+            self._left_timer = asyncio.get_running_loop().call_later(LEFT_GRACE_S, self._leave_node_soon)
+
+    def _leave_node_soon(self) -> None:
+        self._left_timer = None
+        if self.channel_id is None and not self._destroyed:
+            self.client.spawn_if_running(self._leave_node(), f"left-{self.guild_id}")
+
+    async def _leave_node(self) -> None:
+        async with self._lock:
+            if self.channel_id is not None or self._destroyed:
+                return
+            self._is_off_node = True
+            with contextlib.suppress(LavalinkError):
+                await self.node.destroy_player(self._internal_id)
+
+    async def _send_voice(self) -> None:
+        if not self._is_off_node:
+            await super()._send_voice()
+            return
+        await self._restore_on(self.node)
+
+    def _take_event(self, event: Event, node: Node) -> None:
+        if self._is_off_node and isinstance(event, TrackEvent):
+            return  # the node tells that it let go of a track that goes on later
+        super()._take_event(event, node)
+
+    def _release(self) -> None:
+        if self._left_timer is not None:
+            self._left_timer.cancel()
+            self._left_timer = None
+        super()._release()
 
     async def change_node(self, node: Node) -> None:
         """Move to `node`: everything in one request there, then the old node is told, if it can be reached.
@@ -58,7 +109,7 @@ class MovingPlayer(PlayerFilters):
         """One PATCH with all that the node must know. The lock is held."""
         node.assigned += 1  # before the first wait: others choose their node meanwhile
         fields, play = await self._restore_fields()
-        if not fields:
+        if not fields or (self._is_off_node and not self._voice_complete):
             return False
         if play is not None:
             self._plays.add(play)
@@ -69,6 +120,7 @@ class MovingPlayer(PlayerFilters):
                 self._plays.forget(play)
             raise
         self._voice_pending = False
+        self._is_off_node = False
         now = self.client.now()
         if play is not None:
             self._clock.set(fields.get("position", 0), now, running=not self.paused)

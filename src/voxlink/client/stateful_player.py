@@ -60,6 +60,7 @@ class StatefulPlayer(BasePlayer):
         self._batch: _Batch | None = None
         self._was_connected: bool | None = None
         self._advance_due = False
+        self.listeners: int | None = None
 
     @property
     def queue(self) -> Queue:
@@ -105,6 +106,11 @@ class StatefulPlayer(BasePlayer):
     @property
     def _last_update(self) -> float:
         return self._clock.anchored_at
+
+    def set_listeners(self, count: int | None) -> None:
+        """Tell how many people are in the channel (without bots); None when it is not known. An adapter does this."""
+        self.listeners = count
+        self.client.note_listeners(self)
 
     def store(self, key: object, value: object) -> None:
         """Keep a value of the bot's own with the player."""
