@@ -46,3 +46,11 @@ async def test_an_empty_binary_message_cannot_be_decoded() -> None:
         await client.websocket.send_bytes(b"")
         assert await client.expect_close() == 4002
         assert server.listener(GUILD, USER).faults == ["gateway message refused: close 4002"]
+
+
+async def test_a_client_without_a_heartbeat_is_closed_and_may_resume() -> None:
+    async with VoiceServer(heartbeat_interval_ms=100) as server, joined(server) as client:
+        assert await client.expect_close() == 4009
+        await client.open()
+        await client.resume()
+        await client.expect(9)

@@ -25,7 +25,10 @@ IGNORED_OPS = {12, 14, 16, 18, 20, 32}
 
 UNKNOWN_OPCODE, DECODE_FAILURE, NOT_AUTHENTICATED, ALREADY_AUTHENTICATED = 4001, 4002, 4003, 4005
 AUTHENTICATION_FAILED, SESSION_INVALID, UNKNOWN_MODE, DAVE_REQUIRED, BAD_REQUEST = 4004, 4006, 4016, 4017, 4020
+SESSION_TIMEOUT = 4009
 ABNORMAL_CLOSURE = 1006
+HEARTBEATS_MISSED = 2
+"""After so many intervals without a heartbeat the socket is closed."""
 CLOSE_TIMEOUT_S = 2.0
 
 
@@ -58,6 +61,7 @@ class VoiceGateway:
         self._member: VoiceMember | None = None
         self._flows = asyncio.Event()
         self._flows.set()
+        self._watch: asyncio.TimerHandle | None = None
 
     def send(self, message: str | bytes) -> None:
         """Queue one message; never blocks."""
@@ -89,6 +93,7 @@ class VoiceGateway:
         """Talk to the client until the socket closes, then keep or end its session."""
         await self._websocket.prepare(self._request)
         self._send_op(HELLO, {"v": 8, "heartbeat_interval": self._backend.heartbeat_interval_ms})
+        self._expect_heartbeat()
         writer = asyncio.create_task(self._write(), name="voice-gateway-write")
         try:
             async for message in self._websocket:
@@ -96,6 +101,8 @@ class VoiceGateway:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     self._take(message.data)
         finally:
+            if self._watch is not None:
+                self._watch.cancel()
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
             if self._member is not None and self._member.link is self:
@@ -118,6 +125,21 @@ class VoiceGateway:
                     await self._websocket.send_bytes(item)
             except ConnectionError:
                 return
+
+    def _expect_heartbeat(self) -> None:
+        """Close the socket of a client whose heartbeats stay away; its session lives on."""
+        if self._watch is not None:
+            self._watch.cancel()
+        patience_s = self._backend.heartbeat_interval_ms / 1000 * HEARTBEATS_MISSED
+        self._watch = asyncio.get_running_loop().call_later(patience_s, self._miss_heartbeat)
+
+    def _miss_heartbeat(self) -> None:
+        if not self._flows.is_set():
+            return
+        if self._member is not None and self._member.link is self:
+            self._backend.close(self._member, SESSION_TIMEOUT, keeps_session=True)
+        else:
+            self.close(SESSION_TIMEOUT)
 
     def _send_op(self, op: int, data: object) -> None:
         self.send(json.dumps({"op": op, "d": data}))
@@ -228,6 +250,7 @@ class VoiceGateway:
         self._backend.joined(member)
 
     def _heartbeat(self, data: object) -> None:
+        self._expect_heartbeat()
         fields = _object(data)
         if self._member is not None and not self._member.log.has_sent(_integer(fields.get("seq_ack", -1))):
             self._member.heard.fault(f"heartbeat acknowledges {fields.get('seq_ack')}, which was never sent")
