@@ -109,8 +109,10 @@ def test_the_users_decoder_comes_first() -> None:
 def test_a_users_decoder_that_reads_too_much_gives_invalid_track() -> None:
     text = encode_track(FULL)[1]
     for decoder in (lambda reader: {"a": reader.read_long()}, lambda reader: {"a": reader.read_utf() * 9}):
-        with pytest.raises(InvalidTrack):
+        with pytest.raises(InvalidTrack) as caught:
             decode_track(text, {"s": lambda reader, decoder=decoder: decoder(reader) and decoder(reader)})
+        assert caught.value.field == "tail"
+        assert caught.value.offset is not None
 
 
 def test_the_users_encoder_comes_first() -> None:

@@ -74,6 +74,8 @@ def _checked(read: Callable[[Any], T], data: bytes | str) -> T:
         return read(_parse(data))
     except _Wrong as wrong:
         raise InvalidBody("$" + "".join(wrong.steps), wrong.expected, wrong.got) from None
+    except RecursionError:  # the caller had used up most of the stack
+        raise InvalidBody("$", f"at most {MAX_DEPTH} levels", "more") from None
 
 
 def _refuse_constant(text: str) -> None:

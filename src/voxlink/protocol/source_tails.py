@@ -139,20 +139,22 @@ DEFAULT_ENCODER_MAPPING: dict[str, SourceEncoder] = {
 """The built-in writers of tails, by source."""
 
 
-def decode_tail(source: str, reader: DataReader) -> Mapping[str, Any] | None:
-    """The source's fields; None for a source whose tail is unknown or empty."""
-    decoder = DEFAULT_DECODER_MAPPING.get(source)
+def decode_tail(
+    source: str, reader: DataReader, decoders: Mapping[str, SourceDecoder] | None = None
+) -> Mapping[str, Any] | None:
+    """The source's fields, by the user's decoder or else the built-in one; None for an unknown or an empty tail."""
+    own = decoders.get(source) if decoders else None
+    decoder = own or DEFAULT_DECODER_MAPPING.get(source)
     if decoder is None:
         return None
+    may_be_empty = own is None and source == "youtube"  # whose tail is LavaSrc's only if it is exactly that
     try:
         fields = decoder(reader)
     except InvalidTrack as error:
-        if source == "youtube":
+        if may_be_empty:
             return None
         raise InvalidTrack(f"in the track's tail, {error}", field="tail", offset=error.offset) from None
-    if source == "youtube" and reader.remaining != POSITION_BYTES:
-        return None  # not LavaSrc's after all: YouTube's own tail is empty, what follows is surplus
-    return fields
+    return None if may_be_empty and reader.remaining != POSITION_BYTES else fields
 
 
 def encode_tail(source: str, track: Mapping[str, Any], encoders: Mapping[str, SourceEncoder] | None = None) -> bytes:

@@ -201,8 +201,7 @@ def _read_tail(
 ) -> tuple[Mapping[str, Any], int]:
     """The source's fields and the offset of the position, which of an unknown tail is eight bytes before the end."""
     reader = DataReader.over(data, at)
-    decoder = decoders.get(source) if decoders else None
-    fields = decode_tail(source, reader) if decoder is None else decoder(reader)
+    fields = decode_tail(source, reader, decoders)
     if fields is None:
         return {}, at if source in EMPTY_TAILS else len(data) - POSITION_BYTES
     if reader.remaining < POSITION_BYTES:
