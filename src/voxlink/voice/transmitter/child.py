@@ -29,8 +29,12 @@ from voxlink.voice.transmitter.pipe import (
     parse_to_transmitter,
 )
 
-RECEIVE_BYTES = 1 << 18
-MAX_SOCKETS_A_READ = 64
+RECEIVE_BYTES = 1 << 17
+READ_EVERY_S = 0.002
+"""How often the pipe is looked at while streams are sending."""
+READS_AT_ONCE = 8
+REPORT_EVERY_S = SLOT_S / 4
+ANCILLARY_BYTES = socket.CMSG_SPACE(64 * 4)
 IDLE_REPORT_S = 1.0
 MAX_UNSENT_BYTES = 4 << 20
 """An engine that leaves so many bytes of reports unread is gone or hangs; the transmitter ends then."""
@@ -55,6 +59,8 @@ class Pipe:
         sock.setblocking(False)
         self._sock = sock
         self._splitter = Splitter()
+        self._buffer = bytearray(RECEIVE_BYTES)
+        self._view = memoryview(self._buffer)
         self._unsent = bytearray()
         self._sockets: deque[socket.socket] = deque()
 
@@ -65,7 +71,7 @@ class Pipe:
     def read(self) -> list[bytes]:
         """Return the messages that have arrived. Raises `EngineGone` at the end of the stream."""
         try:
-            data, ancillary, _, _ = self._sock.recvmsg(RECEIVE_BYTES, socket.CMSG_SPACE(MAX_SOCKETS_A_READ * 4))
+            size, ancillary, _, _ = self._sock.recvmsg_into([self._buffer], ANCILLARY_BYTES)
         except BlockingIOError:
             return []
         except OSError:
@@ -74,9 +80,9 @@ class Pipe:
             if kind == socket.SCM_RIGHTS:
                 numbers = array.array("i", payload[: len(payload) // 4 * 4])
                 self._sockets.extend(socket.socket(fileno=number) for number in numbers)
-        if not data:
+        if not size:
             raise EngineGone
-        return self._splitter.feed(data)
+        return self._splitter.feed(self._view[:size])
 
     def next_socket(self) -> socket.socket:
         """Return the socket that came with an `OpenStream`; they arrive in the same order."""
@@ -120,30 +126,48 @@ def serve(pipe: Pipe) -> None:
     clock = time.perf_counter
     desk = Desk(clock())
     sockets: dict[int, socket.socket] = {}
-    report_at = rested_at = clock()
+    rested_at = read_at = report_at = alive_at = clock()
     while True:
         due = desk.pacer.next_due()
+        rested_at = rest(pipe, due, rested_at)
         now = clock()
-        if due is None:
-            select.select([pipe], [], [], IDLE_REPORT_S)
-            rested_at = now
-        elif due > now:
-            time.sleep(due - now)
-            rested_at = now
-        elif now - rested_at > BUSY_LIMIT_S:
-            time.sleep(0.001)
-            rested_at = now
-        for body in pipe.read():
-            obey(desk, pipe, sockets, body, clock())
-        now = clock()
+        if due is None or now >= read_at:
+            read_at = now + READ_EVERY_S
+            read_all(desk, pipe, sockets)
+            now = clock()
         while (due := desk.pacer.next_due()) is not None and due <= now:
             desk.run_due(now)
             now = clock()
-        if due is not None:
-            report_at = min(report_at, now + SLOT_S)
         if now >= report_at:
-            pipe.write(desk.report(now))
-            report_at = now + IDLE_REPORT_S if due is None else max(report_at + SLOT_S, now)
+            report_at = max(report_at + REPORT_EVERY_S, now)
+            report = desk.report(now)
+            if report.states or now >= alive_at:
+                alive_at = now + IDLE_REPORT_S
+                pipe.write(report)
+
+
+def rest(pipe: Pipe, due: float | None, rested_at: float) -> float:
+    """Sleep until the next deadline, without one until a message comes; return when the loop last rested."""
+    now = time.perf_counter()
+    if due is None:
+        select.select([pipe], [], [], IDLE_REPORT_S)
+    elif due > now:
+        time.sleep(due - now)
+    elif now - rested_at > BUSY_LIMIT_S:
+        time.sleep(0.001)
+    else:
+        return rested_at
+    return now
+
+
+def read_all(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket]) -> None:
+    """Obey what has come, up to a limit, so that a flood of messages does not hold up packets."""
+    for _ in range(READS_AT_ONCE):
+        bodies = pipe.read()
+        if not bodies:
+            return
+        for body in bodies:
+            obey(desk, pipe, sockets, body, time.perf_counter())
 
 
 def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: bytes, now: float) -> None:

@@ -33,7 +33,7 @@ class Outlet:
 
     __slots__ = (
         "_frames", "_header_tail", "_seal", "_ssrc", "counter", "dropped", "finishes_at", "generation",
-        "head", "last_sent", "late", "lease_end", "paused", "reported", "sent", "sequence", "silence", "silence_left",
+        "head", "last_sent", "late", "lease_end", "paused", "sent", "sequence", "silence", "silence_left",
         "skipped", "starved", "timestamp_base", "underruns",
     )  # fmt: skip
 
@@ -52,7 +52,6 @@ class Outlet:
         self.starved = False
         self.silence_left = 0
         self.sent = self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
-        self.reported: object = None
 
     @property
     def queued(self) -> int:
@@ -153,6 +152,8 @@ class Pacer:
         self._buckets: list[list[Outlet]] = [[] for _ in range(BUCKETS)]
         self._position: dict[int, int] = {}
         """Of each group that has streams: its next step on the grid (slot * BUCKETS + group)."""
+        self._first: int | None = None
+        """The earliest of these steps."""
 
     def add(self, outlet: Outlet, now: float, *, timestamp: int, timestamp_at: float) -> None:
         """Give a stream its place in the 20 ms: the emptiest group, first slot after `now`.
@@ -168,6 +169,7 @@ class Pacer:
         passed = round((due - timestamp_at) / SLOT_S) * FRAME_SAMPLES
         outlet.timestamp_base = timestamp + passed - slot * FRAME_SAMPLES
         self._buckets[group].append(outlet)
+        self._first = min(self._position.values())
 
     def remove(self, outlet: Outlet) -> None:
         """Forget a stream; unknown ones are ignored."""
@@ -176,17 +178,19 @@ class Pacer:
                 outlets.remove(outlet)
                 if not outlets:
                     del self._position[group]
+                    self._first = min(self._position.values(), default=None)
 
     def next_due(self) -> float | None:
         """When the next group is due, or None without streams."""
-        return self._start + min(self._position.values()) * BUCKET_S if self._position else None
+        return None if self._first is None else self._start + self._first * BUCKET_S
 
     def take(self, now: float) -> tuple[list[Outlet], int, bool]:
         """Return the streams of the group that is due first, its slot, and whether the slot is late; then move on.
 
         Call it only when `next_due()` has come. A group that is more than three slots late skips what it missed.
         """
-        position = min(self._position.values())
+        position = self._first
+        assert position is not None
         group = position % BUCKETS
         behind = int((now - self._start - position * BUCKET_S) / SLOT_S)
         outlets = self._buckets[group]
@@ -196,6 +200,7 @@ class Pacer:
             position += behind * BUCKETS
             behind = 0
         self._position[group] = position + BUCKETS
+        self._first = min(self._position.values())
         return outlets, position // BUCKETS, behind > 0
 
 

@@ -39,6 +39,9 @@ class Desk:
         self.pacer = Pacer(start)
         self._outlets: dict[int, Outlet] = {}
         self._send: dict[Outlet, Send] = {}
+        self._number: dict[Outlet, int] = {}
+        self._moved: list[Outlet] = []
+        """Streams that sent something since the last report."""
 
     def open(self, message: OpenStream, send: Send, now: float) -> None:
         """Start a stream that leaves through `send`. Raises `InvalidPipeMessage` for a number that is taken."""
@@ -54,6 +57,7 @@ class Desk:
         outlet.generation = message.generation
         self._outlets[message.stream] = outlet
         self._send[outlet] = send
+        self._number[outlet] = message.stream
         self.pacer.add(outlet, now, timestamp=message.timestamp, timestamp_at=message.timestamp_at)
 
     def apply(self, message: ToTransmitter) -> ToEngine | None:
@@ -70,7 +74,7 @@ class Desk:
             return Replaced(message.stream, message.generation, applied, outlet.last_sent)
         if isinstance(message, CloseStream):
             self.pacer.remove(outlet)
-            del self._outlets[message.stream], self._send[outlet]
+            del self._outlets[message.stream], self._send[outlet], self._number[outlet]
             return None
         _obey(outlet, message)
         return None
@@ -78,10 +82,11 @@ class Desk:
     def run_due(self, now: float) -> None:
         """Send what the group that is due has to say. Call it when `pacer.next_due()` has come."""
         outlets, slot, late = self.pacer.take(now)
-        sends = self._send
+        sends, moved = self._send, self._moved
         for outlet in outlets:
             packet = outlet.packet(slot, late=late)
             if packet is not None:
+                moved.append(outlet)
                 try:
                     sends[outlet](packet)
                 except OSError:
@@ -89,28 +94,26 @@ class Desk:
 
     def report(self, now: float) -> Report:
         """Return the state of each stream that moved since the last report."""
-        states: list[StreamState] = []
-        for number, outlet in self._outlets.items():
-            mark = (outlet.counter, outlet.sequence, outlet.head, outlet.dropped)
-            if mark != outlet.reported:
-                outlet.reported = mark
-                states.append(
-                    StreamState(
-                        number,
-                        outlet.last_sent,
-                        outlet.queued,
-                        outlet.sequence,
-                        outlet.counter,
-                        outlet.starved,
-                        outlet.sent,
-                        outlet.silence,
-                        outlet.underruns,
-                        outlet.skipped,
-                        outlet.late,
-                        outlet.dropped,
-                    )
-                )
-        return Report(now, states)
+        moved, self._moved = dict.fromkeys(self._moved), []
+        numbers = self._number
+        return Report(now, [_state(numbers[outlet], outlet) for outlet in moved if outlet in numbers])
+
+
+def _state(number: int, outlet: Outlet) -> StreamState:
+    return StreamState(
+        number,
+        outlet.last_sent,
+        outlet.queued,
+        outlet.sequence,
+        outlet.counter,
+        outlet.starved,
+        outlet.sent,
+        outlet.silence,
+        outlet.underruns,
+        outlet.skipped,
+        outlet.late,
+        outlet.dropped,
+    )
 
 
 def _obey(

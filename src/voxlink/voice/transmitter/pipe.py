@@ -123,7 +123,10 @@ class StreamState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True, tag=20):
-    """All streams that moved in one tick; empty about once a second when nothing moves, as a sign of life."""
+    """Streams that moved, each once a tick; empty about once a second when nothing moves, as a sign of life.
+
+    A tick's report comes in four parts, so that writing it never holds up a packet for long.
+    """
 
     at: float
     states: list[StreamState]
@@ -171,7 +174,7 @@ class Splitter:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes | memoryview) -> list[bytes]:
         """Return each complete body. Raises `InvalidPipeMessage` for a length beyond the limit."""
         buffer = self._buffer
         buffer += data

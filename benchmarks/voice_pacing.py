@@ -1,0 +1,90 @@
+"""How evenly packets leave: 1 to 500 streams with DAVE, beside a bot that is busy in pure Python.
+
+Gaps are measured at the receiver by the kernel's time stamps; "error" is the distance of a gap from 20 ms. The floor is
+a loop that sleeps on the same grid and sends nothing, beside the same busy bot, right before. discord.py's sender runs
+alone in its process, as bots use it, beside the same busy bot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.measure import table
+
+SECONDS = 12.0
+STREAMS = (1, 50, 200, 500)
+THEIR_STREAMS = (1, 25, 100)
+PART = "benchmarks.voice_parts"
+
+
+def start(part: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", f"{PART}.{part}", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for a process; its last line is JSON."""
+    output, _ = process.communicate(timeout=180)
+    return json.loads(output.splitlines()[-1])
+
+
+@contextlib.contextmanager
+def busy_bot() -> Iterator[None]:
+    bot = start("busy")
+    try:
+        yield
+    finally:
+        bot.kill()
+        bot.communicate()
+
+
+def measured(sender: str, streams: int, mode: str, *arguments: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run a sender against a sink; return what the sink and what the sender say."""
+    sink = start("sink", SECONDS - 1, mode)
+    assert sink.stdout is not None
+    port = sink.stdout.readline().strip()
+    said = answer(start(sender, port, streams, SECONDS, *arguments))
+    return answer(sink), said
+
+
+def our_row(streams: int, priority: str) -> list[str]:
+    with busy_bot():
+        floor = answer(start("floor", 4, priority))
+        heard, said = measured("engine", streams, "aes", priority)
+    above = heard["p99_ms"] - floor["p99_ms"]
+    assert not heard["bad"], "packets that do not open"
+    return [
+        f"voxlink, {said['priority']}", str(streams), f"{heard['p50_ms']:.2f}", f"{heard['p99_ms']:.2f}",
+        f"{heard['max_ms']:.1f}", f"{heard['jitter_ms']:.2f}", f"{floor['p99_ms']:.2f}", f"{above:.2f}",
+        f"{said['transmitter_us']:.1f}", f"{said['transmitter_us'] + said['engine_us']:.1f}",
+        f"{(said['transmitter_us'] + said['engine_us']) * 50 / 1e4:.2f}", str(said["underruns"]), str(said["skipped"]),
+    ]  # fmt: skip
+
+
+def their_row(streams: int) -> list[str]:
+    with busy_bot():
+        heard, said = measured("discordpy", streams, "xchacha")
+    return [
+        "discord.py", str(streams), f"{heard['p50_ms']:.2f}", f"{heard['p99_ms']:.2f}", f"{heard['max_ms']:.1f}",
+        f"{heard['jitter_ms']:.2f}", "", "", "", f"{said['process_us']:.1f}", f"{said['process_us'] * 50 / 1e4:.2f}",
+        "", "",
+    ]  # fmt: skip
+
+
+def main() -> None:
+    header = [
+        "sender", "streams", "error p50", "p99", "max ms", "jitter", "floor p99", "above", "us/packet sending",
+        "us/packet in all", "% CPU/stream", "underruns", "skipped",
+    ]  # fmt: skip
+    rows = [our_row(streams, priority) for priority in ("realtime", "normal") for streams in STREAMS]
+    rows += [their_row(streams) for streams in THEIR_STREAMS]
+    print(table(header, rows))
+
+
+if __name__ == "__main__":
+    main()
