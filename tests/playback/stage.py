@@ -109,6 +109,11 @@ class Stage:
                 self._news.clear()
                 await self._news.wait()
 
+    async def next_message(self) -> None:
+        """Wait until something is said."""
+        self._news.clear()
+        await self._news.wait()
+
     async def said(self, kind: type[Message]) -> Message:
         return await self.until(lambda message: isinstance(message, kind))
 

@@ -14,8 +14,9 @@ import pytest_asyncio
 
 from playback.stage import CHANNEL, PATIENCE_S, USER, House, Stage, open_house, voice_state
 from support.media import make_media, opus_packets, plucks
-from voxlink.audio import Block, OpusDecoder, pcm_from_block, volume_gain
+from voxlink.audio import Block, OpusDecoder, OpusEncoder, block_from_pcm, pcm_from_block, volume_gain
 from voxlink.errors import (
+    EngineClosed,
     FilterUnavailable,
     InvalidChange,
     InvalidTrack,
@@ -31,6 +32,7 @@ from voxlink.protocol import (
     TrackEnd,
     TrackException,
     TrackStart,
+    TrackStuck,
     UpdatePlayerTrack,
     WebSocketClosed,
 )
@@ -421,6 +423,48 @@ async def test_a_program_that_fails_ends_its_track_with_an_exception(house: Hous
         await stage.player.play_pieces(failing(), sound="pcm")
         assert (await stage.said(TrackEnd)).reason is EndReason.LOAD_FAILED
         assert "out of tune" in (await stage.said(TrackException)).exception.cause
+
+
+async def test_the_others_are_heard_as_pcm_also_after_a_new_connection(house: House, music: Block) -> None:
+    encoder = OpusEncoder()
+    speech = [encoder.encode(music[at : at + 960]) for at in range(0, 48_000, 960)]
+    async with house.stage() as stage:
+        somebody = house.server.seat(stage.guild, 77, CHANNEL)
+        with stage.player.listen() as ears:
+            for _ in range(2):
+                speaking = asyncio.create_task(somebody.speak(speech * 3))
+                heard = []
+                async with asyncio.timeout(PATIENCE_S):
+                    async for frame in ears:
+                        heard.append(frame)
+                        if len(heard) == 25:
+                            break
+                speaking.cancel()
+                await asyncio.wait([speaking])
+                assert {frame.user_id for frame in heard} == {77}
+                assert {len(frame.pcm) for frame in heard} == {3840}
+                assert np.abs(np.concatenate([block_from_pcm(frame.pcm) for frame in heard])).max() > 0.05
+                await stage.join()
+        await stage.player.destroy()
+        with pytest.raises(EngineClosed):
+            stage.player.listen()
+
+
+async def test_a_track_without_sound_is_stuck_once(house: House) -> None:
+    async def silent() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    config = EngineConfig(track_stuck_threshold_ms=200, player_update_interval_s=0.1)
+    async with house.stage(config=config) as stage:
+        await stage.player.play_pieces(silent(), sound="opus")
+        stuck = await stage.said(TrackStuck)
+        assert stuck.threshold_ms == 200
+        before = len(stage.messages)
+        async with asyncio.timeout(PATIENCE_S):
+            while len(stage.messages) < before + 5:
+                await stage.next_message()
+        assert stage.names() == ["TrackStart", "TrackStuck"]
 
 
 async def test_every_setting_has_a_default_that_is_safe_on_a_laptop() -> None:

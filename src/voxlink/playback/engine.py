@@ -9,6 +9,7 @@ from typing import Annotated, Self, TypeAlias
 
 from msgspec import Meta, Struct
 
+from voxlink.playback.ears import Ears
 from voxlink.playback.feed import SoundFormat
 from voxlink.playback.frame_counts import FrameMinute
 from voxlink.playback.pulling import Pieces
@@ -70,6 +71,14 @@ class PlayerHandle(ABC):
         of any length. They are asked for as they are needed, about a second ahead; a plain iterable in a thread, an
         async one on the event loop. If the iterator raises, the track ends with an exception. The track that is
         returned is a stream: it cannot seek, and pauses by not being asked. Raises `EngineClosed`.
+        """
+
+    @abstractmethod
+    def listen(self) -> Ears:
+        """Hear the others in the voice channel as PCM, losses concealed, over all connections to come.
+
+        Close it, or leave its `with`, when you have heard enough: while nobody listens, nothing is received. Raises
+        `EngineClosed`.
         """
 
     @abstractmethod

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
+from voxlink._util.tasks import Tasks
 from voxlink.errors import EngineClosed
+from voxlink.playback.ears import Ears
+from voxlink.playback.hearing import Hearing
 from voxlink.protocol import VoiceState
 from voxlink.voice import (
     FrameStream,
@@ -17,6 +21,8 @@ from voxlink.voice import (
     VoiceResumed,
     VoiceServerNeeded,
 )
+
+_log = logging.getLogger("voxlink.playback")
 
 OWN_CLOSE = (1000, "", False)
 """Code, reason and `byRemote` of a close that we began (server.md 1.5)."""
@@ -51,6 +57,8 @@ class VoiceLine:
         self._is_closed = False
         self._joining: asyncio.Task[None] | None = None
         self._joining_voice: VoiceState | None = None
+        self._ears: dict[Ears, Hearing] = {}
+        self._tasks = Tasks(_log)
 
     @property
     def is_connected(self) -> bool:
@@ -61,6 +69,14 @@ class VoiceLine:
     def ping_ms(self) -> int:
         """Round trip of the last heartbeat; -1 for none."""
         return -1 if self._connection is None else self._connection.ping_ms
+
+    def listen(self) -> Ears:
+        """Hear the others, in this connection and all that follow, until the ears or the line are closed."""
+        ears = Ears(self._stop_listening)
+        self._ears[ears] = Hearing()
+        if self._connection is not None:
+            self._tasks.spawn(self._hear(self._connection, ears), "hear")
+        return ears
 
     async def join(self, voice: VoiceState) -> None:
         """Connect as `voice` says, in place of the connection there is; return when the handshake is done.
@@ -98,6 +114,9 @@ class VoiceLine:
             joining.cancel()
             await asyncio.wait([joining])
         await self._leave()
+        for ears in list(self._ears):
+            ears.close()
+        await self._tasks.close()
 
     async def _switch(self, voice: VoiceState, before: asyncio.Task[None] | None) -> None:
         if before is not None:
@@ -119,6 +138,8 @@ class VoiceLine:
             await connection.close()
             raise
         self._connection, self._voice, self._is_open = connection, voice, True
+        for ears in self._ears:
+            self._tasks.spawn(self._hear(connection, ears), "hear")
         self._on_open(voice)
 
     def _joined(self, joining: asyncio.Task[None]) -> None:
@@ -133,6 +154,18 @@ class VoiceLine:
             return
         self._closed(*OWN_CLOSE)
         await connection.close()
+
+    async def _hear(self, connection: VoiceConnection, ears: Ears) -> None:
+        """Decode for one listener what one connection hears, until either ends."""
+        with connection.listen() as listening:
+            async for heard in listening:
+                hearing = self._ears.get(ears)
+                if hearing is None:
+                    return
+                ears.put(hearing.pcm(heard))
+
+    def _stop_listening(self, ears: Ears) -> None:
+        self._ears.pop(ears, None)
 
     def _take(self, connection: VoiceConnection, event: VoiceEvent) -> None:
         """Events of a connection that is being made, or was left, are nobody's business."""

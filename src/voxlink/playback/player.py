@@ -16,6 +16,7 @@ from voxlink._util.tasks import Tasks
 from voxlink.errors import EngineClosed, LoadFailed, NoMatches, NotOneTrack, VoxlinkError
 from voxlink.playback.change import WantedTrack, check_change, wanted_track
 from voxlink.playback.deck import Deck
+from voxlink.playback.ears import Ears
 from voxlink.playback.engine import EngineConfig, OnMessage, PlayerHandle
 from voxlink.playback.failure import exception_details, severity_word
 from voxlink.playback.feed import CAPACITY, Feed, SoundFormat, stream_track
@@ -169,6 +170,11 @@ class LocalPlayer(PlayerHandle):
         track = stream_track(title=title, author=author)
         self.play_feed(track, feed, paused=paused, on_dropped=pulling.cancel)
         return track
+
+    def listen(self) -> Ears:
+        """See `PlayerHandle`."""
+        self._require_alive()
+        return self._line.listen()
 
     def play_feed(
         self, track: Track, feed: Feed, *, paused: bool, start_ms: int = 0, on_dropped: Callable[[], object]
@@ -331,6 +337,8 @@ class LocalPlayer(PlayerHandle):
 
     def _voice_closed(self, code: int, reason: str, by_remote: bool) -> None:
         self._say(self._machine.voice_closed(code, reason, by_remote=by_remote, now=now()))
+        if self._rendition is not None:
+            self._rendition.fade_in()  # the next connection's listeners have heard nothing
 
     # ------------------------------------------------------------------ inside
 

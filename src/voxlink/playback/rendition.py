@@ -7,6 +7,7 @@ brings about the newest wish, so a volume slider costs one join at a time and su
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -23,6 +24,8 @@ from voxlink.playback.tape import Sound
 
 FILL_FRAMES = 10
 """The queue is topped up when it lacks so many frames, so many at a time: a wish never waits for more than these."""
+
+_log = logging.getLogger("voxlink.playback")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -133,6 +136,9 @@ class Rendition:
         except (LoadFailed, MediaError) as error:
             self._fail(error)
             return
+        except Exception as error:  # noqa: BLE001 (a source may be anybody's)
+            self._fail_unexpectedly(error)
+            return
         self._is_volume_new = self._is_end_new = False
         renderer = Renderer(
             media,
@@ -143,6 +149,8 @@ class Rendition:
         )
         try:
             await self._play(renderer)
+        except Exception as error:  # noqa: BLE001 (a track that goes on for ever without sound is worse)
+            self._fail_unexpectedly(error)
         finally:
             self._close_when_idle(renderer)
 
@@ -264,6 +272,10 @@ class Rendition:
     def _fail(self, error: VoxlinkError) -> None:
         self._audience.sound_failed(self._part, error)
         self._ended()
+
+    def _fail_unexpectedly(self, error: Exception) -> None:
+        _log.error("a track broke off by a defect", exc_info=error)
+        self._fail(VoxlinkError(f"{type(error).__name__}: {error}"))
 
     def _ended(self) -> None:
         """Nothing more will be rendered: the track is over when what is queued of it has been sent."""

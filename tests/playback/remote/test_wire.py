@@ -21,6 +21,7 @@ from voxlink.playback.remote.wire import (
     EndPieces,
     Failed,
     FeedDropped,
+    Listen,
     Load,
     Piece,
     PlayerReport,
@@ -28,7 +29,9 @@ from voxlink.playback.remote.wire import (
     Ready,
     Room,
     Said,
+    Sound,
     Standing,
+    StopListening,
     pack,
     pack_error,
     read_by_engine,
@@ -50,6 +53,8 @@ to_engine = st.one_of(
     st.builds(Piece, numbers, st.binary(max_size=50)),
     st.builds(EndPieces, numbers, st.none() | texts),
     st.builds(DestroyPlayer, numbers, numbers),
+    st.builds(Listen, numbers, numbers),
+    st.builds(StopListening, numbers),
 )
 to_program = st.one_of(
     st.builds(Ready, numbers),
@@ -59,6 +64,7 @@ to_program = st.one_of(
     st.builds(Standing, numbers, reports),
     st.builds(Room, numbers, numbers),
     st.builds(FeedDropped, numbers),
+    st.builds(Sound, numbers, numbers, numbers, st.binary(max_size=50), numbers, st.booleans()),
 )
 
 

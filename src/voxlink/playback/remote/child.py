@@ -15,6 +15,7 @@ from functools import partial
 
 from voxlink._util.tasks import Tasks
 from voxlink.errors import EngineFailed, InvalidPipeMessage, VoxlinkError
+from voxlink.playback.ears import Ears
 from voxlink.playback.feed import CAPACITY, Feed
 from voxlink.playback.local import LocalEngine
 from voxlink.playback.player import LocalPlayer
@@ -28,6 +29,7 @@ from voxlink.playback.remote.wire import (
     Done,
     EndPieces,
     FeedDropped,
+    Listen,
     Load,
     Piece,
     PlayerReport,
@@ -35,7 +37,9 @@ from voxlink.playback.remote.wire import (
     Ready,
     Room,
     Said,
+    Sound,
     Standing,
+    StopListening,
     ToEngine,
     pack_error,
     read_by_engine,
@@ -44,6 +48,8 @@ from voxlink.protocol import PlayerEvent, PlayerUpdate, Track, UpdatePlayer, dec
 
 STANDING_EVERY_S = 0.1
 """So often the program learns where its players are."""
+
+MAX_UNSENT_SOUND_BYTES = 2 << 20
 
 _log = logging.getLogger("voxlink.playback")
 
@@ -56,6 +62,7 @@ class Desk:
         self._channel = channel
         self._players: dict[int, LocalPlayer] = {}
         self._feeds: dict[int, Feed] = {}
+        self._ears: dict[int, Ears] = {}
         self._told: dict[int, PlayerReport] = {}
         self._tasks = Tasks(_log)
 
@@ -80,6 +87,8 @@ class Desk:
                 self._answer(call, number, partial(self._play_pieces, message))
             case DestroyPlayer(call=call, player=number):
                 self._answer(call, number, partial(self._destroy, number))
+            case Listen() | StopListening():
+                self._hear(message)
             case Piece() | EndPieces():
                 self._feed(message)
             case Begin():
@@ -93,6 +102,22 @@ class Desk:
             feed.put(message.piece)
         else:
             feed.end(message.reason)
+
+    def _hear(self, message: Listen | StopListening) -> None:
+        if isinstance(message, StopListening):
+            ears = self._ears.pop(message.ears, None)
+            if ears is not None:
+                ears.close()
+        elif message.player in self._players:
+            ears = self._ears[message.ears] = self._players[message.player].listen()
+            self._tasks.spawn(self._pass_on(message, ears), "hear")
+
+    async def _pass_on(self, listen: Listen, ears: Ears) -> None:
+        """Send what is heard; a program that does not read loses it, not our memory."""
+        async for heard in ears:
+            if self._channel.unsent_bytes < MAX_UNSENT_SOUND_BYTES:
+                sound = Sound(listen.player, listen.ears, heard.user_id, heard.pcm, heard.timestamp, heard.is_concealed)
+                self._channel.send(sound)
 
     async def _load(self, call: int, identifier: str) -> None:
         self._channel.send(Done(call, body=encode(await self._engine.load(identifier))))

@@ -20,8 +20,10 @@ from voxlink.playback.remote.wire import (
     Failed,
     FeedDropped,
     Load,
+    Ready,
     Room,
     Said,
+    Sound,
     Standing,
     ToEngine,
     ToProgram,
@@ -211,19 +213,17 @@ class RemoteEngine(Engine):
         match message:
             case Done() | Failed():
                 self._answer(message)
-            case Said(player=number):
-                if number in self._players:
-                    self._players[number].take_message(message)
-            case Standing(player=number, report=report):
-                if number in self._players:
-                    self._players[number].take_report(report)
+            case Said() | Standing() | Sound():
+                player = self._players.get(message.player)
+                if player is not None:
+                    player.take(message)
             case Room(feed=feed, pieces=pieces):
                 for player in self._players.values():
                     player.take_room(feed, pieces)
             case FeedDropped(feed=feed):
                 for player in self._players.values():
                     player.drop_feed(feed)
-            case _:
+            case Ready():
                 _log.warning("the engine process greets a second time")
 
     def _answer(self, message: Done | Failed) -> None:

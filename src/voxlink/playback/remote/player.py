@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from voxlink._util.tasks import Tasks
 from voxlink.errors import EngineClosed, VoxlinkError
 from voxlink.playback.change import check_change
+from voxlink.playback.ears import Ears
 from voxlink.playback.engine import EngineConfig, OnMessage, PlayerHandle
 from voxlink.playback.feed import SoundFormat, stream_track
 from voxlink.playback.frame_counts import FrameMinute
+from voxlink.playback.hearing import HeardPcm
 from voxlink.playback.machine import Moment, PlayerMachine
 from voxlink.playback.pulling import Pieces, pull
 from voxlink.playback.remote.feeding import RemoteFeed
@@ -25,9 +27,13 @@ from voxlink.playback.remote.wire import (
     CreatePlayer,
     DestroyPlayer,
     Done,
+    Listen,
     PlayerReport,
     PlayPieces,
     Said,
+    Sound,
+    Standing,
+    StopListening,
     ToEngine,
 )
 from voxlink.protocol import (
@@ -120,6 +126,7 @@ class RemotePlayer(PlayerHandle):
         self._wanted = self._player
         """What a fresh process has to be told; valid while this one knows less."""
         self._feed: RemoteFeed | None = None
+        self._ears: dict[int, Ears] = {}
         self._tasks = Tasks(_log)
         self._is_destroyed = False
 
@@ -161,6 +168,18 @@ class RemotePlayer(PlayerHandle):
         await self._insist(lambda call: PlayPieces(call, self.number, feed.number, sound, encode(track), 0, paused))
         return track
 
+    def listen(self) -> Ears:
+        """See `PlayerHandle`."""
+        self._require_alive()
+        number = self._desk.next_number()
+        ears = self._ears[number] = Ears(lambda _: self._stop_listening(number))
+        self._desk.send(Listen(self.number, number))
+        return ears
+
+    def _stop_listening(self, number: int) -> None:
+        if self._ears.pop(number, None) is not None:
+            self._desk.send(StopListening(number))
+
     async def destroy(self) -> None:
         """See `PlayerHandle`."""
         if self._is_destroyed:
@@ -171,6 +190,8 @@ class RemotePlayer(PlayerHandle):
         except Exception as error:  # noqa: BLE001 (whatever keeps the process from answering, the player ends here)
             _log.debug("player %d: the engine process could not end it: %r", self._guild_id, error)
             self._say_the_end()
+        for ears in list(self._ears.values()):
+            ears.close()
         self._desk.forget(self)
         await self._tasks.close()
 
@@ -199,6 +220,16 @@ class RemotePlayer(PlayerHandle):
 
     # ------------------------------------------------------------------ what the process says
 
+    def take(self, message: Said | Standing | Sound) -> None:
+        """Take what the process says of this player."""
+        match message:
+            case Said():
+                self.take_message(message)
+            case Standing(report=report):
+                self.take_report(report)
+            case Sound():
+                self._take_sound(message)
+
     def take_message(self, said: Said) -> None:
         """Pass on what the player has said. That it starts again after a rebuild is nobody's business."""
         message = decode_message(said.message)
@@ -215,6 +246,12 @@ class RemotePlayer(PlayerHandle):
         self._minute = None if report.minute is None else FrameMinute(*report.minute)
         if self._feed is not None and self._player.track is not None:
             self._feed.played(self._player.state.position)
+
+    def _take_sound(self, sound: Sound) -> None:
+        """Somebody was heard."""
+        ears = self._ears.get(sound.ears)
+        if ears is not None:
+            ears.put(HeardPcm(sound.user_id, sound.pcm, sound.timestamp, sound.is_concealed))
 
     def take_room(self, feed: int, pieces: int) -> None:
         """The process takes more of a feed."""
@@ -240,6 +277,8 @@ class RemotePlayer(PlayerHandle):
     def create(self) -> None:
         """Let a fresh process know that there is this player."""
         self._desk.send(CreatePlayer(self.number, self._guild_id, self._user_id))
+        for number in self._ears:
+            self._desk.send(Listen(self.number, number))
 
     async def rebuild(self) -> None:
         """Let a fresh process make this player what it was. Raises nothing; if that process dies, the next one must."""

@@ -89,6 +89,19 @@ class DestroyPlayer(msgspec.Struct, frozen=True, array_like=True, tag=7):
     player: int
 
 
+class Listen(msgspec.Struct, frozen=True, array_like=True, tag=8):
+    """Hear the others in a player's channel; `ears` is a number of the program's."""
+
+    player: int
+    ears: int
+
+
+class StopListening(msgspec.Struct, frozen=True, array_like=True, tag=9):
+    """Hear no more for these ears."""
+
+    ears: int
+
+
 class PlayerReport(msgspec.Struct, frozen=True, array_like=True):
     """A player as it stands: its `protocol.Player`, where its track ends, its last full minute (sent, nulled)."""
 
@@ -151,8 +164,21 @@ class FeedDropped(msgspec.Struct, frozen=True, array_like=True, tag=26):
     feed: int
 
 
-ToEngine: TypeAlias = Begin | Load | CreatePlayer | Apply | PlayPieces | Piece | EndPieces | DestroyPlayer
-ToProgram: TypeAlias = Ready | Done | Failed | Said | Standing | Room | FeedDropped
+class Sound(msgspec.Struct, frozen=True, array_like=True, tag=27):
+    """What one user has said, as PCM (`hearing.HeardPcm`), for one pair of ears."""
+
+    player: int
+    ears: int
+    user_id: int
+    pcm: bytes
+    timestamp: int
+    is_concealed: bool
+
+
+ToEngine: TypeAlias = (
+    Begin | Load | CreatePlayer | Apply | PlayPieces | Piece | EndPieces | DestroyPlayer | Listen | StopListening
+)
+ToProgram: TypeAlias = Ready | Done | Failed | Said | Standing | Room | FeedDropped | Sound
 
 _to_engine = msgspec.msgpack.Decoder(ToEngine)
 _to_program = msgspec.msgpack.Decoder(ToProgram)
