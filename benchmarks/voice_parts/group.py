@@ -15,8 +15,8 @@ CHANNEL = 777
 US, THEM = 1, 2
 
 
-def active_group() -> tuple[Dave, DaveParticipant]:  # noqa: C901 (two members and a server, in one loop)
-    """Return both members of a call that has settled."""
+def active_group(log: list[DaveMessage] | None = None) -> tuple[Dave, DaveParticipant]:  # noqa: C901 (two members and a server, in one loop)
+    """Return both members of a call that has settled; `log` takes the messages that led there."""
     call = DaveCall(CHANNEL, 1)
     ours = Dave(US, CHANNEL, users={THEM}, queued_ms=lambda: 1000)
     theirs = DaveParticipant(THEM, CHANNEL)
@@ -45,6 +45,8 @@ def active_group() -> tuple[Dave, DaveParticipant]:  # noqa: C901 (two members a
         say(THEM, reply.op, reply.body, reply.transition_id)
     while waiting:
         message = waiting.pop(0)
+        if log is not None:
+            log.append(message)
         if message.user_id == US:
             obey(ours.receive(_words(message), 0.0))
             continue
