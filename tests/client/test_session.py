@@ -66,10 +66,10 @@ async def test_raw_messages_and_unknown_types_are_given_to_those_who_listen() ->
     async with world() as (made, _node, fake):
         player = await join(made)
         raw, unknown = made.stream(IncomingWebSocketMessage), made.stream(UnknownTypeEvent)
-        message = {"op": "event", "type": "LyricsFoundEvent", "guildId": str(player.guild_id), "lyrics": {}}
+        message = {"op": "event", "type": "SomethingNewEvent", "guildId": str(player.guild_id), "lyrics": {}}
         fake.push(message)
         event = await anext(unknown)
-        assert (event.type, event.player, event.data) == ("LyricsFoundEvent", player, message)
+        assert (event.type, event.player, event.data) == ("SomethingNewEvent", player, message)
         while (await anext(raw)).data != message:
             pass
         raw.close()

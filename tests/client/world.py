@@ -24,6 +24,8 @@ async def world(**options: Any) -> AsyncGenerator[tuple[Client, Node, FakeNode],
         node = add(made, fake)
         await node.wait_ready()
         await fake.wait_request("GET", "/v4/info")  # the last request of the handshake
+        while node.info is None:
+            await node.get_version()
         yield made, node, fake
 
 

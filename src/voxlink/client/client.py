@@ -34,8 +34,10 @@ from voxlink.client.node import Node
 from voxlink.client.node_manager import NodeManager
 from voxlink.client.player import DefaultPlayer
 from voxlink.client.player_manager import PlayerManager
+from voxlink.client.plugins.namespace import plugin_events
 from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
 from voxlink.client.rest import RestOptions
+from voxlink.client.search import Search, SearchPolicy, SearchSource
 from voxlink.client.stores import SqliteStore, Store
 from voxlink.client.strategies import LeastPenalty, NodeStrategy
 from voxlink.client.voice import SERVER, VoiceInbox
@@ -90,6 +92,7 @@ class Client:
         voice_recovery: VoiceRecoveryPolicy | None = None,
         autoplay: AutoplayProvider | None = None,
         inactivity: InactivityPolicy | None = None,
+        search: SearchPolicy | None = None,
         max_queue_size: int | None = None,
         retries: int = 1,
         patience_s: float = 15.0,
@@ -118,7 +121,7 @@ class Client:
         self.tasks = Tasks(log)
         self.actions = Lanes(self.tasks, "the player")
         self.dispatcher = Dispatcher(self.tasks)
-        self.plugin_events: dict[str, Callable[[BasePlayer | None, Node, Mapping[str, Any]], Event]] = {}
+        self.plugin_events = plugin_events()
         self.failover = Failover(self, failover or FailoverPolicy())
         self.recovery = Recovery(self, voice_recovery or VoiceRecoveryPolicy())
         self.keeper = Keeper(self, _store(store))
@@ -126,6 +129,7 @@ class Client:
         self.node_manager = NodeManager(self, regions, connect_back)
         self.player_manager = PlayerManager(self, player)
         self.sources = _Sources()
+        self._search = Search(self, search or SearchPolicy())
         self._inbox = VoiceInbox(self.user_id)
         self._unconnected: list[Node] = []
         self._embedded: list[EmbeddedNode] = []
@@ -316,6 +320,21 @@ class Client:
                 if found is not None:
                     return found
         return await (node or self._any_node()).get_tracks(query)
+
+    async def search(
+        self,
+        text: str,
+        *,
+        source: SearchSource | str = SearchSource.YOUTUBE,
+        fallback: Sequence[SearchSource | str] = (),
+        node: Node | None = None,
+    ) -> LoadResult:
+        """What words or a URL find: in `source`, then in each of `fallback` until one finds something.
+
+        Results are kept for a while (`SearchPolicy`); the same question at the same time is asked once; a node that
+        fails is replaced by the next. Raises ValueError for nothing and for links that the policy excludes.
+        """
+        return await self._search.find(text, source, fallback, node)
 
     async def decode_track(self, track: str, node: Node | None = None) -> AudioTrack:
         """Decode a base64 text on a node."""

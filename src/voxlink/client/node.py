@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from voxlink.client.address import NodeAddress
 from voxlink.client.connection import NodeState
 from voxlink.client.node_rest import NodeRest
+from voxlink.client.plugins import Plugins
 from voxlink.client.session import NodeSession
 from voxlink.client.stats import Stats
 from voxlink.client.transport import Transport
@@ -60,6 +61,7 @@ class Node(NodeRest):
         self.is_draining = False
         self.assigned = 0
         self.roster: dict[int, BasePlayer] = {}
+        self.plugins = Plugins(self)
         self.session = NodeSession(self)
         self._transport = Transport(self, session_id)
         self._is_expected = connect
