@@ -29,33 +29,41 @@ class Reaction(Enum):
 
 
 REACTIONS: dict[int, Reaction] = {
-    4001: Reaction.FRESH,  # unknown opcode
-    4002: Reaction.FRESH,  # failed to decode payload
-    4003: Reaction.FRESH,  # not authenticated
-    4004: Reaction.NEW_TOKEN,  # authentication failed
-    4005: Reaction.FRESH,  # already authenticated
-    4006: Reaction.FRESH,  # session no longer valid
-    4009: Reaction.RESUME_ONCE,  # session timeout
-    4011: Reaction.FRESH,  # server not found
-    4012: Reaction.STOP,  # unknown protocol
-    4013: Reaction.RESUME,  # media engine crashed
-    4014: Reaction.WAIT,  # disconnected: kicked, moved, channel deleted
-    4015: Reaction.RESUME,  # voice server crashed
-    4016: Reaction.OTHER_MODE,  # unknown encryption mode
-    4017: Reaction.STOP,  # end-to-end encryption required
-    4020: Reaction.FRESH,  # bad request
-    4021: Reaction.STOP,  # rate limited
-    4022: Reaction.WAIT,  # call terminated
+    4001: Reaction.FRESH,
+    4002: Reaction.FRESH,
+    4003: Reaction.FRESH,
+    4004: Reaction.NEW_TOKEN,
+    4005: Reaction.FRESH,
+    4006: Reaction.FRESH,
+    4009: Reaction.RESUME_ONCE,
+    4011: Reaction.FRESH,
+    4012: Reaction.STOP,
+    4013: Reaction.RESUME,
+    4014: Reaction.WAIT,
+    4015: Reaction.RESUME,
+    4016: Reaction.OTHER_MODE,
+    4017: Reaction.STOP,
+    4020: Reaction.FRESH,
+    4021: Reaction.STOP,
+    4022: Reaction.WAIT,
 }
 
 EXPLANATIONS: dict[int, str] = {
+    4001: "unknown opcode",
+    4002: "a message that the server could not read",
+    4003: "not authenticated",
     4004: "authentication failed: the token or session id is stale or wrong",
+    4005: "already authenticated",
     4006: "the session is no longer valid",
+    4009: "the session timed out",
     4011: "the voice server was not found",
     4012: "unknown protocol",
+    4013: "the media engine crashed",
     4014: "disconnected from the channel: kicked, moved, or the channel is gone",
+    4015: "the voice server crashed",
     4016: "unknown encryption mode",
     4017: "the call needs end-to-end encryption (DAVE), which is switched off here",
+    4020: "bad request",
     4021: "rate limited",
     4022: "the call was terminated",
 }
