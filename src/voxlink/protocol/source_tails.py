@@ -7,6 +7,7 @@ is not in these tables is skipped when reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, cast
 
 from voxlink.errors import InvalidTrack
@@ -60,6 +61,7 @@ LAVASRC_KEYS = {
 _WIRE_KEYS = {"probe_info": "probeInfo", **LAVASRC_KEYS}
 _PROBE_NAMES = frozenset(["probe_info", "probeInfo"])
 _LAVASRC_NAMES = frozenset([*LAVASRC_KEYS, *LAVASRC_KEYS.values()])
+_all_of_lavasrc = itemgetter(*LAVASRC_KEYS)
 _AFTER_THE_ALBUM = _LAVASRC_NAMES - {"album_name", "albumName", "album_url", "albumUrl"}
 
 
@@ -106,14 +108,13 @@ def _lavasrc_tail(track: Mapping[str, Any]) -> bytes:
     place = track if "album_name" in track else _place(track, _LAVASRC_NAMES)
     if not place:
         return b""
-    album_name = place["album_name"] if "album_name" in place else place.get("albumName")
-    album_url = place["album_url"] if "album_url" in place else place.get("albumUrl")
-    if "is_preview" not in place and _AFTER_THE_ALBUM.isdisjoint(place):
-        return pack_nullable(album_name) + pack_nullable(album_url)
-    artist_url = place["artist_url"] if "artist_url" in place else place.get("artistUrl")
-    artwork_url = place["artist_artwork_url"] if "artist_artwork_url" in place else place.get("artistArtworkUrl")
-    preview_url = place["preview_url"] if "preview_url" in place else place.get("previewUrl")
-    is_preview = place["is_preview"] if "is_preview" in place else place.get("isPreview")
+    try:
+        album_name, album_url, artist_url, artwork_url, preview_url, is_preview = _all_of_lavasrc(place)
+    except KeyError:
+        values = {name: place[name] if name in place else place.get(wire) for name, wire in LAVASRC_KEYS.items()}
+        album_name, album_url, artist_url, artwork_url, preview_url, is_preview = values.values()
+        if _AFTER_THE_ALBUM.isdisjoint(place):
+            return pack_nullable(album_name) + pack_nullable(album_url)
     return (
         pack_nullable(album_name)
         + pack_nullable(album_url)

@@ -40,10 +40,9 @@ def write_track(version: int, track: Mapping[str, Any], tail: bytes) -> str:
         author = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
         text = track["identifier"]
         identifier = text.encode() if text.isascii() and "\0" not in text else encode_utfm(text)
-        uri = track["uri"]
         parts = [
             _SIZES[len(title)], title, _SIZES[len(author)], author, _pack_long_size(track["length"], len(identifier)),
-            identifier, b"\1" if track["isStream"] else b"\0", b"\0" if uri is None else pack_nullable(uri),
+            identifier, b"\1" if track["isStream"] else b"\0", pack_nullable(track["uri"]),
         ]  # fmt: skip
         if version == CURRENT_VERSION:
             artwork_url, isrc = track["artworkUrl"], track["isrc"]

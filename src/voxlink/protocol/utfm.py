@@ -52,10 +52,10 @@ def encode_utfm(text: str) -> bytes:
     """Text as Java writes it; any Python text can be written."""
     try:
         data = text.encode()
-        if len(text.encode("utf-16-le")) != 2 * len(text):
-            data = _FOUR_BYTES.sub(_halve, data)
     except UnicodeEncodeError:  # lone surrogates
-        data = _FOUR_BYTES.sub(_halve, text.encode("utf-8", "surrogatepass"))
+        data = text.encode("utf-8", "surrogatepass")
+    if 0xF0 in data or 0xF1 in data or 0xF2 in data or 0xF3 in data or 0xF4 in data:  # five times faster than a search
+        data = _FOUR_BYTES.sub(_halve, data)
     return data.replace(b"\0", b"\xc0\x80") if "\0" in text else data
 
 
