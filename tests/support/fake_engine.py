@@ -10,10 +10,10 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from voxlink.errors import NoMatches, VoxlinkError
+from voxlink.errors import EngineClosed, NoMatches, VoxlinkError
 from voxlink.playback import Engine, FrameMinute, PlayerHandle, check_change
 from voxlink.playback.change import wanted_track
-from voxlink.playback.engine import OnMessage
+from voxlink.playback.engine import Ears, OnMessage
 from voxlink.protocol import (
     EndReason,
     Filters,
@@ -121,6 +121,9 @@ class FakePlayer(PlayerHandle):
     def state(self) -> PlayerState:
         connected = self.voice.token != ""
         return PlayerState(int(time.time() * 1000), 0, connected, 0 if connected else -1)
+
+    def listen(self) -> Ears:
+        raise EngineClosed("a player without sound has no ears")
 
     def snapshot(self) -> Player:
         return Player(self.guild, self.track, self.volume, self.paused, self.state(), self.voice, self.filters)
