@@ -19,3 +19,15 @@ def test_what_is_no_json_is_a_value_error(text: str | bytes) -> None:
 def test_what_json_cannot_hold_is_a_type_error() -> None:
     with pytest.raises(TypeError):
         encode_json(object())
+
+
+def test_numbers_and_texts_of_libraries_are_numbers_and_texts() -> None:
+    class Snowflake(int):
+        __slots__ = ()
+
+    class Name(str):
+        __slots__ = ()
+
+    assert encode_json({"requester": Snowflake(7), "name": Name("ada")}) == b'{"requester":7,"name":"ada"}'
+    with pytest.raises(TypeError):
+        encode_json({"thing": object()})

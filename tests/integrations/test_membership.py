@@ -42,7 +42,7 @@ def test_an_echo_without_a_place_changes_nothing_and_a_kick_ends_the_place() -> 
     assert not membership.state(2, "s")
     assert membership.place is not None
     assert membership.state(None, "s")
-    assert membership == Membership(1)
+    assert membership == Membership(1, last_channel_id=2)
 
 
 messages = st.one_of(

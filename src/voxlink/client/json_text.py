@@ -24,8 +24,18 @@ def decode_json(data: bytes | str) -> Any:
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON text; lone surrogates become escapes. Raises TypeError for what JSON cannot hold."""
+    """JSON text; lone surrogates become escapes. Raises TypeError for what JSON cannot hold.
+
+    Libraries' own kinds of numbers and texts (hikari's `Snowflake` is an int) are numbers and texts.
+    """
     try:
-        return msgspec.json.encode(value)
+        return msgspec.json.encode(value, enc_hook=_plain)
     except UnicodeEncodeError:
         return json.dumps(value).encode()
+
+
+def _plain(value: Any) -> Any:
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"JSON cannot hold {type(value).__name__}")

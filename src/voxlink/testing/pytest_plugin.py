@@ -6,6 +6,7 @@ are asynchronous: pytest-asyncio in its `auto` mode (`asyncio_mode = "auto"`) or
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ async def run_bot(simulated_discord: Discord) -> AsyncIterator[Callable[..., Bot
 
     running: list[BotProcess] = []
 
-    def run(script: str, *arguments: str, **options: object) -> BotProcess:
+    def run(script: str | os.PathLike[str], *arguments: str, **options: object) -> BotProcess:
         process = BotProcess(simulated_discord, script, *arguments, **options)  # type: ignore[arg-type]
         running.append(process)
         process.start()
@@ -52,4 +53,5 @@ async def run_bot(simulated_discord: Discord) -> AsyncIterator[Callable[..., Bot
     yield run
     for process in running:
         await process.stop()
+        print(process.output)  # noqa: T201 - pytest shows it beside a test that failed
         process.close()

@@ -58,11 +58,11 @@ def test_joining_the_same_channel_again_brings_no_server_update() -> None:
     assert [event.name for event in here.asks(here.first)] == ["VOICE_STATE_UPDATE"]
 
 
-def test_a_move_brings_a_new_session_and_token() -> None:
+def test_a_move_keeps_the_session_and_brings_a_new_token() -> None:
     here = scene()
     before = here.asks(here.first)
     after = here.voice.move(here.guild, here.bot.id, here.second)
-    assert after[0].data["session_id"] != before[0].data["session_id"]
+    assert after[0].data["session_id"] == before[0].data["session_id"]
     assert after[1].data["token"] != before[1].data["token"]
 
 

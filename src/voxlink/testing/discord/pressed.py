@@ -36,7 +36,9 @@ class Pressed:
             return next((message for message in self.messages if asks(message)), None)
 
         seen = f"an answer to {self.interaction.name} that shows {wanted!r}"
-        return await self._changes.until(look, seen, timeout_s=timeout_s)
+        return await self._changes.until(
+            look, seen, timeout_s=timeout_s, instead=lambda: [message.text for message in self.messages]
+        )
 
     async def acknowledged(self, *, timeout_s: float = TIMEOUT_S) -> None:
         """Wait until the bot has answered at all, be it with "is thinking". Raises `NeverHappened`."""

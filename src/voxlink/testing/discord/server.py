@@ -304,6 +304,7 @@ class Discord:
             lambda: next((m for m in self.shown(where, to=to) if asks(m)), None),
             f"a message that shows {wanted!r}",
             timeout_s=timeout_s,
+            instead=lambda: [message.text for message in self.shown(where, to=to)],
         )
 
     def heard(self, bot: User | None = None, guild: Guild | None = None) -> Heard:

@@ -105,7 +105,8 @@ class VoiceStates:
             state = VoiceState(guild.id, user_id, channel.id, before.session_id, self_mute, self_deaf)
             guild.voice_states[user_id] = state
             return [self._state_event(guild, state)]
-        admitted = self._admit(guild, user_id, channel.id, None)
+        # A move keeps the session id; the token is new all the same (voice.md 1.2.5).
+        admitted = self._admit(guild, user_id, channel.id, before.session_id if before else None)
         state = VoiceState(guild.id, user_id, channel.id, admitted.session_id, self_mute, self_deaf)
         guild.voice_states[user_id] = state
         events = [self._state_event(guild, state), self._server_event(guild, user_id, admitted)]

@@ -25,9 +25,17 @@ class Changes:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def until(self, look: Callable[[], T | None], what: str, *, timeout_s: float) -> T:
+    async def until(
+        self,
+        look: Callable[[], T | None],
+        what: str,
+        *,
+        timeout_s: float,
+        instead: Callable[[], object] | None = None,
+    ) -> T:
         """Give back the first value other than None that `look` finds; raises `NeverHappened` after `timeout_s`.
 
+        `instead` is asked then for what there was in its place, which the error shows.
         Cancelling is safe and leaves nothing behind.
         """
         try:
@@ -35,7 +43,8 @@ class Changes:
                 while (found := look()) is None:
                     await self._change()
         except TimeoutError:
-            raise NeverHappened(what, timeout_s) from None
+            there_was = "" if instead is None else f"; there was {instead()!r}"
+            raise NeverHappened(what + there_was, timeout_s) from None
         return found
 
     async def _change(self) -> None:
