@@ -8,6 +8,7 @@ import msgspec
 
 from voxlink.errors import TransmitterFailed
 from voxlink.playback import Engine, FrameMinute, PlayerHandle
+from voxlink.playback.ears import Ears
 from voxlink.playback.feed import stream_track
 from voxlink.protocol import (
     Filters,
@@ -67,6 +68,9 @@ class ScriptedPlayer(PlayerHandle):
         track = stream_track(title=title, author=author)
         self.on_message(TrackStart(guild_id=str(self._guild_id), track=track))
         return track
+
+    def listen(self) -> Ears:
+        return Ears(lambda _: None)
 
     def snapshot(self) -> Player:
         return self._template

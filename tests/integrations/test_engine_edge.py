@@ -10,7 +10,7 @@ import pytest
 
 from integrations.scripted_engine import ScriptedEngine, song
 from voxlink.client.edge import Answer, Call
-from voxlink.errors import FilterUnavailable, LoadFailed, NodeUnreachable, VoiceTimeout, VoxlinkError
+from voxlink.errors import EngineClosed, FilterUnavailable, LoadFailed, NodeUnreachable, VoiceTimeout, VoxlinkError
 from voxlink.integrations.engine_edge import EngineEdge
 from voxlink.protocol import PlayerState, PlayerUpdate
 
@@ -127,3 +127,12 @@ async def test_closing_closes_the_engine() -> None:
     await edge.close()
     await edge.close()
     assert engine.closed == 2
+
+
+async def test_listening_needs_a_player() -> None:
+    edge = EngineEdge(ScriptedEngine(), 1)
+    with pytest.raises(EngineClosed, match="guild 7"):
+        edge.listen(7)
+    await ask(edge, "PATCH", PLAYER, {})
+    with edge.listen(7) as ears:
+        assert ears.dropped == 0

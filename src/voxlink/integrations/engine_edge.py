@@ -16,9 +16,10 @@ import msgspec
 from msgspec import UNSET, structs
 
 from voxlink.client.edge import Answer, Call, LineClosed
-from voxlink.errors import NodeUnreachable, VoxlinkError
+from voxlink.errors import EngineClosed, NodeUnreachable, VoxlinkError
 from voxlink.integrations.offers import Offers
 from voxlink.playback import Engine, PlayerHandle
+from voxlink.playback.ears import Ears
 from voxlink.playback.feed import SoundFormat
 from voxlink.playback.pulling import Pieces
 from voxlink.protocol import (
@@ -129,6 +130,13 @@ class EngineEdge:
     def offer(self, pieces: Pieces, *, sound: SoundFormat, title: str = "", author: str = "") -> Track:
         """Make a track of an iterator; a player that is told to play it is handed the iterator, once."""
         return self._offers.add(pieces, sound=sound, title=title, author=author)
+
+    def listen(self, guild_id: int) -> Ears:
+        """What the others in the guild's voice channel say. Raises `EngineClosed` without a player."""
+        player = self._players.get(guild_id)
+        if player is None:
+            raise EngineClosed(f"there is no player in guild {guild_id}")
+        return player.listen()
 
     async def _apply(self, guild_id: int, change: UpdatePlayer, *, no_replace: bool) -> PlayerHandle:
         player = await self._player(guild_id)

@@ -11,6 +11,7 @@ from voxlink.client import Client
 from voxlink.errors import LoadFailed, NoMatches
 from voxlink.integrations.engine_edge import EngineEdge
 from voxlink.playback import Engine, EngineConfig, RemoteEngine
+from voxlink.playback.ears import Ears
 from voxlink.playback.feed import SoundFormat
 from voxlink.playback.pulling import Pieces
 from voxlink.protocol import AudioTrack
@@ -64,3 +65,10 @@ class NativeClient(Client):
         """
         track = self._engine_edge.offer(pieces, sound=sound, title=title, author=author)
         return AudioTrack(to_builtins(track), requester)
+
+    def listen(self, guild_id: int) -> Ears:
+        """What the others in the guild's voice channel say: an asynchronous iterator of PCM, until it is closed.
+
+        A bot that joined deaf hears nothing. Raises `EngineClosed` while the bot is in no voice channel of the guild.
+        """
+        return self._engine_edge.listen(guild_id)

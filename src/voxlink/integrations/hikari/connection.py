@@ -20,6 +20,7 @@ from voxlink.protocol import AudioTrack
 if TYPE_CHECKING:
     from voxlink.client import BasePlayer
     from voxlink.integrations.native_client import NativeClient
+    from voxlink.playback.ears import Ears
     from voxlink.playback.feed import SoundFormat
     from voxlink.playback.pulling import Pieces
 
@@ -387,6 +388,13 @@ class NativeVoiceConnection(PlayerConnection):
             track = self.client.pieces(source, sound=sound, title=title)
         await self.player.play(track, **options)
         return track
+
+    def listen(self) -> Ears:
+        """What the others in the channel say, as PCM: `with connection.listen() as ears: async for heard in ears: …`.
+
+        Join with `deaf=False`, or there is nothing to hear.
+        """
+        return self.client.listen(self._guild_id)
 
 
 def app_of(owner: VoiceComponent) -> hikari.GatewayBotAware:
