@@ -6,8 +6,9 @@ import logging
 
 import pytest
 
-from client.world import join, world
+from client.world import add, client, join, world
 from voxlink.client import IncomingWebSocketMessage, NodeStatsEvent, TrackStartEvent, UnknownTypeEvent
+from voxlink.testing import FakeNode
 
 
 async def test_resuming_is_asked_for_and_the_node_is_looked_at() -> None:
@@ -112,3 +113,16 @@ async def test_a_token_in_a_message_does_not_reach_the_debug_log(caplog: pytest.
     assert "very secret" not in caplog.text
     assert "voice-token" not in caplog.text
     assert "youshallnotpass" not in caplog.text
+
+
+async def test_closing_warns_about_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with world() as (made, _node, _fake):
+        await join(made)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_closing_in_the_middle_of_the_handshake_warns_about_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with FakeNode() as fake, fake.stall("GET", "/version"), client() as made:
+        add(made, fake)
+        await fake.wait_request("GET", "/version")
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -20,6 +20,8 @@ from voxlink.client.backoff import ReconnectPolicy
 
 __all__ = ["NodeState"]
 
+CLOSED_BY_US = "closed by us"
+"""The reason of a `Disconnected` that nobody else brought about."""
 OPEN_TIMEOUT_S = 10.0
 """How long the TCP connection and the WebSocket handshake may take together."""
 READY_TIMEOUT_S = 15.0
@@ -235,7 +237,7 @@ class Connection:
         match self.state:
             case NodeState.CONNECTED | NodeState.READY:
                 was_ready = self.state is NodeState.READY
-                return [Close(1000), Disconnected(1000, "closed by us", was_ready)]
+                return [Close(1000), Disconnected(1000, CLOSED_BY_US, was_ready)]
             case NodeState.CONNECTING:
                 return [Close(1000)]
             case _:

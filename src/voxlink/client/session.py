@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from voxlink.client.connection import NodeState
+from voxlink.client.connection import CLOSED_BY_US, NodeState
 from voxlink.client.events import (
     IncomingWebSocketMessage,
     NodeConnectedEvent,
@@ -69,7 +69,10 @@ class NodeSession:
     def lost(self, code: int | None, reason: str | None, was_ready: bool) -> None:
         """The socket closed."""
         node = self.node
-        log.warning("The connection to %s was lost (code %s, %s)", node.name, code, reason or "no reason")
+        if reason == CLOSED_BY_US or _is_over(node):
+            log.info("The connection to %s is closed", node.name)
+        else:
+            log.warning("The connection to %s was lost (code %s, %s)", node.name, code, reason or "no reason")
         if was_ready:
             self.lost_at = node.client.now()
         node.client.publish(NodeDisconnectedEvent(node, code, reason))
@@ -140,7 +143,8 @@ class NodeSession:
             if client.resume_timeout_s > 0:
                 await node.update_session(resuming=True, timeout=int(client.resume_timeout_s))
         except LavalinkError as error:
-            log.warning("%s does not take the session's settings: %s", node.name, error)
+            if not _is_over(node):
+                log.warning("%s does not take the session's settings: %s", node.name, error)
         await client.keeper.take_up(node, resumed, players)
         await self._shake_hands()
 
@@ -151,7 +155,8 @@ class NodeSession:
             node.version = (await node.get_version()).strip()
             info = await node.get_info()
         except LavalinkError as error:
-            log.warning("%s does not say what it is: %s", node.name, error)
+            if not _is_over(node):
+                log.warning("%s does not say what it is: %s", node.name, error)
             return
         if isinstance(info, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - the node may answer anything
             node.info = info
@@ -198,6 +203,11 @@ class NodeSession:
             case unknown:
                 if not node.client.has_listeners(IncomingWebSocketMessage):
                     log.warning("%s sent a message of the unknown kind %r", node.name, unknown)
+
+
+def _is_over(node: Node) -> bool:
+    """Whether we closed the connection ourselves: what fails then is worth no warning."""
+    return node.client.is_closed or node.state is NodeState.CLOSED
 
 
 def _numbers(version: str) -> tuple[int, int] | None:
