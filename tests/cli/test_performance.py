@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from voxlink.cli.performance import NothingToPlay, asked_span, perform, title_of
-from voxlink.cli.play import PlayRequest
+from voxlink.cli.performance import NothingToPlay, PlayRequest, asked_span, perform, title_of
 from voxlink.protocol import AudioTrack
 
 

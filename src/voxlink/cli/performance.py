@@ -6,7 +6,8 @@ import asyncio
 import time
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from voxlink.audio import FRAME_MS
 from voxlink.cli.play_report import PlayReport, clock
@@ -24,15 +25,23 @@ from voxlink.errors import EnvironmentFault, NotHeardInTime, UsageError
 from voxlink.protocol import AudioTrack, LoadType
 from voxlink.testing import Seat, Stage, bundled_piece
 
-if TYPE_CHECKING:
-    from voxlink.cli.play import PlayRequest
-
 LOOK_S = 0.2
 """How often the progress bar is drawn anew."""
 GRACE_S = 30.0
 """How much longer than its own length a track may take before we stop waiting for its end."""
 LAST_PACKETS_S = 2.0
 """How long the last packets may be under way after the node said that the track ended."""
+
+
+class PlayRequest(msgspec.Struct, frozen=True):
+    """What was asked for on the command line, in milliseconds."""
+
+    identifier: str | None
+    """A path or an http(s) URL; None is the bundled piece."""
+    out: Path | None
+    start_ms: int
+    span_ms: int | None
+    volume: int
 
 
 class NothingToPlay(UsageError):

@@ -8,21 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
-import msgspec
-
 from voxlink.cli.commands import Commands
 from voxlink.errors import BadValue
-
-
-class PlayRequest(msgspec.Struct, frozen=True):
-    """What was asked for on the command line, in milliseconds."""
-
-    identifier: str | None
-    """A path or an http(s) URL; None is the bundled piece."""
-    out: Path | None
-    start_ms: int
-    span_ms: int | None
-    volume: int
 
 
 def add_play(commands: Commands) -> None:
@@ -59,7 +46,7 @@ def percent(text: str) -> int:
 
 def play(args: argparse.Namespace) -> int:
     """Play, print the table, and return 0 only if everything that was asked for was heard."""
-    from voxlink.cli.performance import perform
+    from voxlink.cli.performance import PlayRequest, perform
 
     request = PlayRequest(args.what, args.out, args.start, args.seconds, args.volume)
     if request.span_ms == 0:
