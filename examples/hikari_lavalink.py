@@ -34,6 +34,7 @@ async def on_started(_: hikari.StartedEvent) -> None:
     assert me is not None
     client = voxlink.Client(me.id)
     # With a node of your own: client.add_node("localhost", 2333, "youshallnotpass", "eu")
+    # local_files lets whoever may use /play open any sound file of this machine; leave it out of a public bot.
     await client.start_embedded_node(local_files=True)
     client.add_event_hook(on_track_start, event=voxlink.TrackStartEvent)
     builders = [bot.rest.slash_command_builder(name, words) for name, words in COMMANDS.items()]

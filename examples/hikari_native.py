@@ -32,6 +32,7 @@ async def on_started(_: hikari.StartedEvent) -> None:
     global client
     me = bot.get_me()
     assert me is not None
+    # local_files lets whoever may use /play open any sound file of this machine; leave it out of a public bot.
     client = NativeClient(me.id, local_files=True)
     client.add_event_hook(on_track_start, event=voxlink.TrackStartEvent)
     builders = [bot.rest.slash_command_builder(name, words) for name, words in COMMANDS.items()]
