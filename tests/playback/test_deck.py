@@ -104,12 +104,19 @@ async def test_a_refused_join_is_made_again_from_the_id_that_was_named() -> None
 
 async def test_a_machine_that_is_always_late_joins_behind_the_queue_at_last() -> None:
     deck, stream = playing(queued=50, sent=20)
-    stream.refusals = [22, 24, 26, 38]
+    stream.refusals = [22, 24, 26]
     making = Making()
     await deck.splice(2, making)
-    assert stream.asked == [22, 24, 26, 38]
+    assert stream.asked == [22, 24, 26]
     assert making.asked[-1][0] is None
     assert stream.frames[50] == b"new0"
+
+
+async def test_where_rendering_takes_long_joins_begin_further_ahead() -> None:
+    deck, stream = playing(sent=20)
+    deck._join_s = 0.050
+    await deck.splice(2, Making())
+    assert stream.asked == [24]
 
 
 async def test_while_nothing_is_sent_a_join_takes_the_place_of_all_that_waits() -> None:

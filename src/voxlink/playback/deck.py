@@ -15,12 +15,12 @@ from voxlink.playback.renderer import Batch, History
 from voxlink.playback.tape import CONVERGE_FRAMES
 from voxlink.voice import ReplaceResult
 
-JOIN_DISTANCES = (2, 2, 2, 12, 10_000)
-"""Frames between the last one sent and a join, attempt by attempt. Two, as design.md says ("Commands are heard at
-once"), and again when refused, at most twice; a machine slower than that gets a later join, at last behind the queue.
-"""
-JOIN_FRAMES = 10
-"""Frames that are rendered before a join is sent off; the rest of the queue follows it."""
+JOIN_DISTANCE = 2
+"""A join begins so many frames after the last one sent (design.md, "Commands are heard at once")."""
+JOIN_ATTEMPTS = 3
+"""A join is refused at most twice; a machine that is slower still gets it behind the queue."""
+JOIN_FRAMES = 6
+"""Frames that are rendered before a join is sent off, few to be quick; the rest of the queue follows at once."""
 UNSENT_LIMIT_MS = 2000
 """With this much unsent nothing more is rendered, whatever the queue should hold (design.md, "The pipe")."""
 
@@ -80,6 +80,7 @@ class Deck:
         self._depth = min(queue_ms, UNSENT_LIMIT_MS) // FRAME_MS
         self._replacing: asyncio.Future[bool] | None = None
         self._clearings = 0
+        self._join_s = 0.0
         self._silent_after: int | None = None
 
     @property
@@ -175,19 +176,29 @@ class Deck:
     async def splice(self, part: int, make: Make, *, earliest: int = 0, fade_in: bool = False) -> Batch:
         """Replace the queue from two frames after the last one sent (not before id `earliest`) by what `make` renders.
 
-        A refused replacement is rendered again from the id that the transmitter names. `fade_in`: the listener hears
-        silence before it. When cancelled, the replacement happens as a whole or not at all, and the ledger knows.
+        A refused replacement is rendered again from the id that the transmitter names, further ahead if rendering takes
+        long. `fade_in`: the listener hears silence before it. When cancelled, the replacement happens as a whole or not
+        at all, and the ledger knows.
         """
         await self.settled()
-        batch = Batch([])
-        for distance in JOIN_DISTANCES:
-            first_id = self._join_id(distance, earliest)
-            batch = await make(self._ledger.entry(first_id), self._history(first_id, fade_in=fade_in))
+        for _ in range(JOIN_ATTEMPTS):
+            first_id = self._join_id(earliest)
+            batch = await self._timed(make, first_id, fade_in=fade_in)
             if first_id == self._ledger.next_id:
                 self.queue(part, batch.frames)
-                break
+                return batch
             if first_id > self.last_sent_id and await self._replace(first_id, part, batch.frames):
-                break
+                return batch
+        batch = await make(None, self._history(self._ledger.next_id, fade_in=fade_in))
+        self.queue(part, batch.frames)
+        return batch
+
+    async def _timed(self, make: Make, first_id: int, *, fade_in: bool) -> Batch:
+        """Render a join, and learn how long that takes at present."""
+        clock = asyncio.get_running_loop().time
+        began_at = clock()
+        batch = await make(self._ledger.entry(first_id), self._history(first_id, fade_in=fade_in))
+        self._join_s = clock() - began_at
         return batch
 
     async def _replace(self, first_id: int, part: int, frames: Sequence[Frame]) -> bool:
@@ -204,9 +215,9 @@ class Deck:
         self._ledger.sent(result.last_sent_id)
         return result.applied
 
-    def _join_id(self, distance: int, earliest: int) -> int:
-        if self.is_still:
-            distance = 1
+    def _join_id(self, earliest: int) -> int:
+        """Where a join has a chance to be in time: two frames ahead, or more if the last one took longer than that."""
+        distance = 1 if self.is_still else max(JOIN_DISTANCE, int(self._join_s * 1000 / FRAME_MS) + 2)
         return min(max(self.last_sent_id + distance, earliest), self._ledger.next_id)
 
     def _history(self, first_id: int, *, fade_in: bool) -> History:
