@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.voxlink-installed
 
 .DEFAULT_GOAL := help
-.PHONY: storm help play test long check format bench docs fuzz clean
+.PHONY: help play test long check format bench docs fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,9 +40,6 @@ bench: $(STAMP) ## print the tables of benchmarks/
 
 docs: $(STAMP) ## make the generated parts of docs/ anew
 	$(BIN)/python -m docs.generate
-
-storm: $(STAMP) ## 200 members come and go while ours speaks, and every frame is counted
-	VOXLINK_STORM_CHANGES=200 $(BIN)/python -m pytest -q -s tests/testing/test_membership_storm.py
 
 fuzz: $(STAMP) ## the long fuzzing campaigns
 	$(BIN)/python -m pip install --quiet --group fuzz
