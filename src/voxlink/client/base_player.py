@@ -55,6 +55,25 @@ class BasePlayer(ABC):
     if any) are there from the start. Every command of one player is sent after the one before it was answered.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_destroyed",
+        "_internal_id",
+        "_lock",
+        "_moving_to",
+        "_next",
+        "_node",
+        "_original_node",
+        "_plays",
+        "_voice_pending",
+        "_voice_state",
+        "_voice_timer",
+        "channel_id",
+        "client",
+        "current",
+        "guild_id",
+    )
+
     def __init__(self, guild_id: int, node: Node) -> None:
         self.client: Client = node.client
         self.guild_id: int = int(guild_id)
@@ -227,7 +246,12 @@ class BasePlayer(ABC):
         is_news = self._note_event(event)
         if is_news:
             self._publish(event)
-        self.client.actions.push(self.guild_id, partial(self._act, event, node))
+        if self._acts_on(event):
+            self.client.actions.push(self.guild_id, partial(self._act, event, node))
+
+    def _acts_on(self, event: Event) -> bool:
+        """Whether `handle_event` has anything to do; a player of the bot's own is always asked."""
+        return True
 
     async def _act(self, event: Event, node: Node) -> None:
         if self._destroyed or node is not self.node:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,13 +37,12 @@ class ErrorBudget:
 
     def __init__(self, policy: ErrorPolicy) -> None:
         self.policy = policy
-        self._at: deque[float] = deque()
+        self._at: list[float] = []
 
     def record(self, now: float) -> bool:
         """Count a failure at `now`; True when it exceeds the budget."""
         self._at.append(now)
-        while self._at and now - self._at[0] > self.policy.window_s:
-            self._at.popleft()
+        self._at = [at for at in self._at if now - at <= self.policy.window_s]
         return len(self._at) > self.policy.max_errors
 
     @property

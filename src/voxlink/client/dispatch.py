@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import CoroutineType
 from typing import TypeVar
 
 from voxlink._util.tasks import Tasks
@@ -54,14 +55,14 @@ class Dispatcher:
     async def call(self, event: Event, hooks: tuple[Hook, ...]) -> None:
         """Run the hooks of one event at the same time; what they raise becomes a `HookErrorEvent`."""
         if len(hooks) == 1:
-            await self._call_one(hooks[0], event)
+            await self._call_one(hooks[0], event)  # without the cost of a task
         else:
             await asyncio.gather(*(self._call_one(hook, event) for hook in hooks))
 
     async def _call_one(self, hook: Hook, event: Event) -> None:
         try:
             result = hook(event)
-            if inspect.isawaitable(result):
+            if type(result) is CoroutineType or inspect.isawaitable(result):
                 await result
         except asyncio.CancelledError:
             current = asyncio.current_task()
@@ -112,7 +113,9 @@ class Dispatcher:
 
     def has_listeners(self, kind: type[Event]) -> bool:
         """Whether anybody would see an event of class `kind`."""
-        return bool(self.hooks.hooks_for(kind)) or any(base in self._taps for base in kind.__mro__)
+        if self.hooks.hooks_for(kind):
+            return True
+        return bool(self._taps) and any(base in self._taps for base in kind.__mro__)
 
 
 class EventStream(AsyncIterator[EventT]):

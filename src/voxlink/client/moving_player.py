@@ -29,6 +29,8 @@ LEFT_GRACE_S = 10.0
 class MovingPlayer(PlayerFilters):
     """The part of `DefaultPlayer` that changes nodes."""
 
+    __slots__ = ("_is_off_node", "_left_timer")
+
     def __init__(self, guild_id: int, node: Node) -> None:
         super().__init__(guild_id, node)
         self._is_off_node = False

@@ -42,6 +42,9 @@ class DefaultPlayer(MovingPlayer):
     A change that the node refuses raises and leaves the local state as it was.
     """
 
+    # `__dict__` lets bots add attributes of their own; it costs nothing until one does.
+    __slots__ = ("__dict__", "_chosen", "_dropped", "_skipping", "autoplay")
+
     def __init__(self, guild_id: int, node: Node) -> None:
         super().__init__(guild_id, node)
         self.autoplay = self.client.autoplay
@@ -289,6 +292,11 @@ class DefaultPlayer(MovingPlayer):
                 self.client.recovery.saw_close(self, event)
             case _:
                 pass
+
+    def _acts_on(self, event: Event) -> bool:
+        if type(self).handle_event is not DefaultPlayer.handle_event:
+            return True
+        return isinstance(event, TrackEndEvent | TrackStuckEvent | WebSocketClosedEvent)
 
     def __repr__(self) -> str:
         return f"<DefaultPlayer guild_id={self.guild_id} node={self.node.name} current={self.current!r}>"

@@ -28,6 +28,8 @@ def _name(key: FilterKey) -> str:
 class PlayerFilters(StatefulPlayer):
     """The filter commands of `DefaultPlayer`."""
 
+    __slots__ = ()
+
     async def set_filters(self, *filters: Filter[Any], replace: bool = False, apply: str = "soon") -> None:
         """Set filters, over those of the same kind; with `replace` over all. Raises TypeError for what is no filter.
 

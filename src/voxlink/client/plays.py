@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -66,7 +65,7 @@ class Plays:
     __slots__ = ("_plays",)
 
     def __init__(self) -> None:
-        self._plays: deque[Play] = deque(maxlen=REMEMBERED)
+        self._plays: list[Play] = []  # a deque would cost ten times the memory while it is empty
 
     @property
     def latest(self) -> Play | None:
@@ -76,6 +75,7 @@ class Plays:
     def add(self, play: Play) -> None:
         """Remember a play that a node accepted."""
         self._plays.append(play)
+        del self._plays[:-REMEMBERED]
 
     def forget(self, play: Play) -> None:
         """Drop a play that will not be heard of again."""
@@ -91,10 +91,14 @@ class Plays:
 
         By token; a node that drops user data is matched by source and identifier, oldest play first.
         """
-        _, mine = plain_user_data(raw.get("userData"))
-        token = mine.get("play")
+        user_data: Any = raw.get("userData") or {}
+        mine: Any = user_data.get(RESERVED_KEY)
+        token = cast("Mapping[str, Any]", mine).get("play") if isinstance(mine, Mapping) else None
         if token is not None:
-            return next((play for play in self._plays if play.token == token), None)
+            for play in reversed(self._plays):
+                if play.token == token:
+                    return play
+            return None
         info: Mapping[str, Any] = raw.get("info") or {}
         wanted = (info.get("sourceName"), info.get("identifier"))
         return next(

@@ -23,6 +23,8 @@ class Queue(list[AudioTrack]):
     `max_size` None is no limit; beyond it adding raises `BadValue` and adds nothing.
     """
 
+    __slots__ = ("_history", "_history_size", "_on_change", "max_size")
+
     def __init__(
         self,
         tracks: Iterable[AudioTrack] = (),
@@ -32,9 +34,17 @@ class Queue(list[AudioTrack]):
         history_size: int = HISTORY,
     ) -> None:
         super().__init__(tracks)
-        self.history: deque[AudioTrack] = deque(maxlen=history_size)
+        self._history: deque[AudioTrack] | None = None
+        self._history_size = history_size
         self.max_size = max_size
         self._on_change = on_change
+
+    @property
+    def history(self) -> deque[AudioTrack]:
+        """What was played, the newest last."""
+        if self._history is None:  # made when it is needed: most players of a large bot are idle
+            self._history = deque(maxlen=self._history_size)
+        return self._history
 
     def _changed(self, operation: str) -> None:
         if self._on_change is not None:

@@ -40,6 +40,24 @@ Answer = Mapping[str, Any]
 class StatefulPlayer(BasePlayer):
     """State and plumbing of `DefaultPlayer`."""
 
+    __slots__ = (
+        "_advance_due",
+        "_batch",
+        "_budget",
+        "_clock",
+        "_internal_pause",
+        "_queue",
+        "_user_data",
+        "_was_connected",
+        "filters",
+        "listeners",
+        "loop",
+        "paused",
+        "position_timestamp",
+        "shuffle",
+        "volume",
+    )
+
     LOOP_NONE: int = 0
     LOOP_SINGLE: int = 1
     LOOP_QUEUE: int = 2
