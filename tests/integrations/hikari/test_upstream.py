@@ -73,9 +73,9 @@ def names_in(file: Path) -> set[str]:
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize("version", VERSIONS)
-def test_the_promises_of_our_component_hold_on_this_hikari(version: str) -> None:
-    env = hikari(version)
+def test_the_promises_of_our_component_hold_on_the_older_hikari_too() -> None:
+    """The newer one is in our own environment, where the same files run."""
+    env = hikari(VERSIONS[0])
     files = [f"tests/integrations/hikari/{name}.py" for name in ("test_component", "test_join")]
     done = env.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *files, timeout_s=240)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
