@@ -75,3 +75,16 @@ async def test_holes_are_counted() -> None:
         first.say(FRAMES[2])
         assert second.listener(1).missing == 1
         assert [frame.position for frame in second.listener(1).frames] == [0, 2]
+
+
+async def test_nothing_of_it_goes_on_when_the_server_closes() -> None:
+    async with VoiceServer(dave_version=1) as server:
+        first, second = server.seat(GUILD, 1, CHANNEL), server.seat(GUILD, 2, CHANNEL)
+        await server.wait_settled(CHANNEL, 5)
+        await until_agreed(first, second)
+        first.commit_delay_s = second.commit_delay_s = 60.0
+        server.seat(GUILD, 3, CHANNEL)
+        while first._holding is None:
+            await asyncio.sleep(0)
+    assert first._holding is None
+    assert second._holding is None

@@ -72,11 +72,7 @@ class SimulatedMember:
 
     def leave(self) -> None:
         """Leave the call; harmless when repeated."""
-        if self._holding is not None:
-            self._holding.cancel()
-            self._holding = None
-        self._held.clear()
-        self._member.link = None
+        self.abort()
         self._call.leave(self._member)
 
     def listener(self, user_id: int) -> Heard:
@@ -147,7 +143,12 @@ class SimulatedMember:
         self.leave()
 
     def abort(self) -> None:
-        """It has no socket to cut."""
+        """It has no socket to cut: it takes no more messages and answers none."""
+        if self._holding is not None:
+            self._holding.cancel()
+            self._holding = None
+        self._held.clear()
+        self._member.link = None
 
     def _go_on(self) -> None:
         self._holding = None
