@@ -28,7 +28,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def real() -> AsyncIterator[Client]:
-    config = a_config(local_files=True)
+    config = a_config(local_files=True, socket_timeout_ms=300)
     async with running_node(LocalEngine(config.engine()), config=config) as client:
         yield client
 

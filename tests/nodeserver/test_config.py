@@ -145,6 +145,7 @@ def test_the_password_does_not_show() -> None:
         ("lavalink.server.playerUpdateInterval: soon", "playerUpdateInterval: must be a number of seconds"),
         ("lavalink.server.playerUpdateInterval: 0", "playerUpdateInterval: must be from 0.1 to 86400 seconds"),
         ("lavalink.server.playerUpdateInterval: nan", "playerUpdateInterval: must be from 0.1 to 86400 seconds"),
+        ("lavalink.server.timeouts.connectTimeoutMs: 0", "connectTimeoutMs: must be 1 or more"),
         ("lavalink.server.opusEncodingQuality: high", "opusEncodingQuality: must be a whole number"),
         ("server.port: ${PORT}", "server.port: ${PORT} is not set anywhere"),
     ],
@@ -214,6 +215,17 @@ def test_sources_are_listed_in_the_order_in_which_they_are_asked(tmp_path: Path)
     loaded = config("lavalink.server.sources: {http: true, local: true}", folder=tmp_path)
     assert loaded.source_names() == ["local", "http"]
     assert config("lavalink.server.sources.http: false", folder=tmp_path).source_names() == []
+
+
+def test_the_engine_is_told_what_concerns_it(tmp_path: Path) -> None:
+    engine = config(
+        "lavalink.server: {sources: {local: true, http: false}, playerUpdateInterval: 0.5, opusEncodingQuality: 3,\n"
+        "  trackStuckThresholdMs: 700, timeouts: {connectTimeoutMs: 1500, socketTimeoutMs: 2500}}",
+        folder=tmp_path,
+    ).engine()
+    assert (engine.local_files, engine.http, engine.player_update_interval_s) == (True, False, 0.5)
+    assert (engine.opus_complexity, engine.track_stuck_threshold_ms) == (3, 700)
+    assert (engine.http_settings.connect_timeout_s, engine.http_settings.read_timeout_s) == (1.5, 2.5)
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:

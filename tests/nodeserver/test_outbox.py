@@ -49,6 +49,17 @@ def test_what_a_dead_connection_swallowed_comes_again_before_the_rest() -> None:
     assert outbox.size_bytes == 0
 
 
+def test_what_a_client_had_that_left_in_good_order_never_comes_again() -> None:
+    outbox = Outbox()
+    outbox.put("a")
+    outbox.put("b")
+    outbox.take(keep=True)
+    outbox.delivered()
+    outbox.lost()
+    assert texts(outbox) == ["b"]
+    assert outbox.size_bytes == 0
+
+
 def test_updates_are_never_replayed() -> None:
     outbox = Outbox()
     outbox.put("update", replaces="1")

@@ -181,6 +181,24 @@ async def test_two_changes_at_once_make_one_player(node: Client, engine: FakeEng
     assert len((await node.get(players)).json) == 1
 
 
+async def test_a_new_player_waits_until_the_old_one_has_left(node: Client, engine: FakeEngine) -> None:
+    players = await players_of(node)
+    await node.patch(f"{players}/5", {"volume": 1})
+    old = engine.players[5]
+    engine.leave = asyncio.Event()
+    leaving = asyncio.create_task(node.request("DELETE", f"{players}/5"))
+    async with asyncio.timeout(10):
+        while (await node.get(f"{players}/5")).status != 404:
+            pass
+    entering = asyncio.create_task(node.patch(f"{players}/5", {"volume": 2}))
+    assert (await node.patch(f"{players}/6", {})).status == 200
+    assert engine.players[5] is old
+    engine.leave.set()
+    assert (await leaving).status == 204
+    assert (await entering).json["volume"] == 2
+    assert engine.players[5] is not old
+
+
 async def test_a_player_that_is_made_while_its_session_ends_is_not_left_behind(
     node: Client, engine: FakeEngine
 ) -> None:

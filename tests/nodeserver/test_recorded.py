@@ -5,26 +5,14 @@ from __future__ import annotations
 import json
 import re
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 import pytest
 
+from nodeserver.departures import NOT_YET, TRACK_400, Departure
 from support.fake_engine import FakeEngine
 from support.node_client import a_config, running_node
 from support.recorded import Case, Run, cases
 
-
-class Departure(NamedTuple):
-    """Cases by pattern, the status that we answer to their first request, why, and where answers may differ."""
-
-    pattern: str
-    status: int
-    reason: str
-    where: str = ".*"
-
-
-NOT_YET = "no filter is built yet: one that would change the sound is refused by name"
-TRACK_400 = "a bad encoded track is the caller's fault: 400 with what is wrong and where, not 500"
 ANY_SOURCE = "a track of a source that this node lacks can still be decoded; it is playing it that fails"
 IGNORED_ACCEPT = "`Accept` is ignored: errors keep their body for every client"
 

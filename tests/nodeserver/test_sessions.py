@@ -222,6 +222,21 @@ async def test_events_that_the_client_had_are_not_replayed(node: Client, engine:
     assert (await new.next("event"))["type"] == "TrackStuckEvent"
 
 
+async def test_an_event_before_a_clean_close_is_not_replayed_after_a_later_loss(
+    node: Client, engine: FakeEngine
+) -> None:
+    socket = await resumable(node)
+    await play(node, socket, 5)
+    await socket.next("event")
+    await socket.close()
+    again = await node.connect(socket.session_id)
+    await again.vanish()
+    await until_away(node, socket.session_id)
+    engine.players[5].say(TrackStuck("5", a_track("Tone"), 7))
+    last = await node.connect(socket.session_id)
+    assert (await last.next("event"))["type"] == "TrackStuckEvent"
+
+
 async def test_a_client_that_stops_reading_costs_a_limited_amount_of_memory(
     engine: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:

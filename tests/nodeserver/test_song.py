@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import lavalink
+import numpy as np
 import pytest
 
 from support.media import make_media, plucks
@@ -68,7 +69,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def long_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_media(tmp_path_factory.mktemp("media") / "long.opus", plucks(60.0), "ogg-opus")
+    return make_media(tmp_path_factory.mktemp("media") / "long.opus", np.tile(plucks(5.0), (12, 1)), "ogg-opus")
 
 
 @pytest.fixture

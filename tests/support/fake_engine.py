@@ -136,6 +136,8 @@ class FakePlayer(PlayerHandle):
         raise NotImplementedError("a node plays tracks only")
 
     async def destroy(self) -> None:
+        if self.engine.leave is not None:
+            await self.engine.leave.wait()
         if not self.destroyed.is_set():
             self.end(EndReason.STOPPED)
             self.destroyed.set()
@@ -150,6 +152,9 @@ class FakeEngine(Engine):
         self.asked: list[str] = []
         self.create_error: VoxlinkError | None = None
         self.gate: asyncio.Event | None = None
+        """Players are made only once it is set."""
+        self.leave: asyncio.Event | None = None
+        """Players are destroyed only once it is set."""
 
     async def start(self) -> None:
         return

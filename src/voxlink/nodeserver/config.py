@@ -24,6 +24,7 @@ from voxlink.nodeserver.settings import (
     resolved,
 )
 from voxlink.playback import EngineConfig
+from voxlink.playback.sources import HttpSettings
 
 log = logging.getLogger("voxlink.nodeserver")
 
@@ -57,11 +58,19 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opus_quality: Annotated[int, Meta(ge=0, le=10)] = 10
     """`lavalink.server.opusEncodingQuality`: the encoder's complexity; 10 sounds best and costs most."""
 
+    connect_timeout_ms: Annotated[int, Meta(gt=0)] = 5_000
+    """`lavalink.server.timeouts.connectTimeoutMs`: how long a file's server may take to accept a connection."""
+    socket_timeout_ms: Annotated[int, Meta(gt=0)] = 5_000
+    """`lavalink.server.timeouts.socketTimeoutMs`: how long a file's server may be silent before it is asked again."""
+
     def engine(self) -> EngineConfig:
         """Return the part that the engine is told."""
         return EngineConfig(
             local_files=self.local_files,
             http=self.http,
+            http_settings=HttpSettings(
+                connect_timeout_s=self.connect_timeout_ms / 1000, read_timeout_s=self.socket_timeout_ms / 1000
+            ),
             player_update_interval_s=self.player_update_interval_s,
             track_stuck_threshold_ms=self.track_stuck_threshold_ms,
             opus_complexity=self.opus_quality,
@@ -100,6 +109,8 @@ def load_config(path: Path | None, environment: Mapping[str, str], options: Mapp
         disabled_filters=reader.disabled_filters(),
         player_update_interval_s=reader.seconds("lavalink.server.playerUpdateInterval", 5.0),
         track_stuck_threshold_ms=reader.lenient_integer("lavalink.server.trackStuckThresholdMs", 10_000, least=100),
+        connect_timeout_ms=reader.integer("lavalink.server.timeouts.connectTimeoutMs", 5_000, least=1),
+        socket_timeout_ms=reader.integer("lavalink.server.timeouts.socketTimeoutMs", 5_000, least=1),
         opus_quality=reader.lenient_integer("lavalink.server.opusEncodingQuality", 10, least=0, most=10),
     )
 

@@ -75,6 +75,11 @@ class Outbox:
         while self._unconfirmed and next(iter(self._unconfirmed)) <= number:
             self._size -= len(self._unconfirmed.popitem(last=False)[1].text)
 
+    def delivered(self) -> None:
+        """Forget every taken message: the client left in good order, so it had them."""
+        self._size -= sum(len(item.text) for item in self._unconfirmed.values())
+        self._unconfirmed.clear()
+
     def lost(self) -> None:
         """Put the unconfirmed messages back before the waiting ones: the connection died under them."""
         for number in reversed(self._unconfirmed):

@@ -53,6 +53,7 @@ class Session:
         self._engine = engine
         self._players: dict[int, PlayerHandle] = {}
         self._creating = asyncio.Lock()
+        self._leaving: dict[int, asyncio.Future[None]] = {}
 
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else "connected" if self.link else "away"
@@ -68,7 +69,12 @@ class Session:
         return self._players.get(guild_id)
 
     async def player(self, guild_id: int) -> PlayerHandle:
-        """Return the player of a guild; it is created if there is none. Two callers get the same one."""
+        """Return the player of a guild; it is created if there is none. Two callers get the same one.
+
+        A player that is just being destroyed leaves first: Discord knows one voice connection in a guild.
+        """
+        if (leaving := self._leaving.get(guild_id)) is not None:
+            await asyncio.wait({leaving})
         async with self._creating:
             player = self._players.get(guild_id)
             if player is None:
@@ -80,11 +86,15 @@ class Session:
             return player
 
     async def destroy_player(self, guild_id: int) -> None:
-        """Destroy the player of a guild; nothing happens if there is none."""
+        """Destroy the player of a guild; nothing happens if there is none. Cancelling does not stop it half-way."""
         async with self._creating:
             player = self._players.pop(guild_id, None)
-        if player is not None:
-            await player.destroy()
+            if player is None:
+                return
+            leaving = asyncio.ensure_future(player.destroy())
+            self._leaving[guild_id] = leaving
+            leaving.add_done_callback(lambda _: self._leaving.pop(guild_id, None))
+        await asyncio.shield(leaving)
 
     def send(self, message: Message) -> None:
         """Tell the client something. While it is away events are kept and updates are not (server.md 3)."""
@@ -123,7 +133,9 @@ class Session:
             return False
         self.link = None
         self.outbox.forget_superseded("player ")
-        if not delivered:
+        if delivered:
+            self.outbox.delivered()
+        else:
             self.outbox.lost()
         return True
 
@@ -132,10 +144,10 @@ class Session:
         self.is_closed = True
         async with self._creating:
             players, self._players = self._players, {}
-        if not players:
+        tasks = [*self._leaving.values(), *(asyncio.ensure_future(player.destroy()) for player in players.values())]
+        if not tasks:
             return
         log.info("session %s ends with %d players", self.id, len(players))
-        tasks = [asyncio.ensure_future(player.destroy()) for player in players.values()]
         done, late = await asyncio.wait(tasks, timeout=DESTROY_WITHIN_S)
         for task in late:
             task.cancel()

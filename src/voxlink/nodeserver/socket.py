@@ -59,7 +59,9 @@ class SocketLink:
         finally:
             for task in work:
                 task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            for result in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(result, Exception) and not isinstance(result, OSError):
+                    log.error("session %s: its socket failed", self._session.id, exc_info=result)
             await self._say_goodbye(socket)
             await sessions.leave(self._session, self, delivered=self._in_order)
 
