@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -465,6 +466,41 @@ async def test_a_track_without_sound_is_stuck_once(house: House) -> None:
             while len(stage.messages) < before + 5:
                 await stage.next_message()
         assert stage.names() == ["TrackStart", "TrackStuck"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_is_commanded_in_whatever_order_the_player_stays_sound(
+    house: House, wav: Path, opus: Path, seed: int
+) -> None:
+    choose = random.Random(seed)
+    stop = UpdatePlayerTrack(encoded=None)
+    async with house.stage() as stage:
+        changes: list[Callable[[], Awaitable[None]]] = [
+            lambda: stage.play(choose.choice([wav, opus]), position=choose.randrange(0, 1000)),
+            lambda: stage.play(opus, end_time=choose.randrange(100, 2500), paused=choose.random() < 0.2),
+            lambda: stage.change(track=stop),
+            lambda: stage.change(paused=choose.random() < 0.4),
+            lambda: stage.change(volume=choose.choice([0, 30, 100, 100, 150])),
+            lambda: stage.change(position=choose.randrange(0, 2200)),
+            lambda: stage.change(end_time=choose.choice([None, choose.randrange(1, 2500)])),
+            lambda: stage.change(position=choose.randrange(0, 2000), volume=choose.randrange(0, 200), paused=False),
+            lambda: stage.join() if choose.random() < 0.2 else stage.change(),
+        ]
+        for _ in range(60):
+            await asyncio.gather(*(choose.choice(changes)() for _ in range(choose.choice([1, 1, 1, 3]))))
+            if not stage.player.snapshot().paused and stage.player.snapshot().track is not None:
+                await stage.heard.wait_frames(len(stage.heard.frames) + choose.randrange(0, 6), PATIENCE_S)
+        await stage.change(track=stop, volume=100)
+        said = len(stage.messages)
+        await stage.play(opus)
+        await stage.until(lambda message: isinstance(message, TrackEnd) and message in stage.messages[said:])
+        await stage.quiet()
+        packets = opus_packets(opus)
+        assert [frame.opus for frame in stage.heard.music_frames][-len(packets) :] == packets
+        assert stage.heard.faults == []
+        story = [message for message in stage.messages if isinstance(message, TrackStart | TrackEnd)]
+        assert all(isinstance(message, TrackEnd) == bool(n % 2) for n, message in enumerate(story))
+        assert not [message for message in stage.messages if isinstance(message, TrackException | TrackStuck)]
 
 
 async def test_every_setting_has_a_default_that_is_safe_on_a_laptop() -> None:
