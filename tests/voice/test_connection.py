@@ -104,7 +104,7 @@ async def test_a_killed_transmitter_is_heard_as_a_short_gap(call: Call, transmit
     call.stream.queue(frames(60))
     await call.heard.wait_frames(10, DEADLINE_S)
     os.kill(transmitter.stats().pid or 0, signal.SIGKILL)
-    await call.heard.wait_frames(60, DEADLINE_S)
+    await call.heard.wait_frames(65, DEADLINE_S)  # a frame whose report was lost is sent twice, none is left out
     assert set(frames(60)) == {frame.opus for frame in call.heard.music_frames}
     assert call.heard.faults == []
 

@@ -63,6 +63,24 @@ async def test_a_websocket_carries_text_and_tells_its_end(monkeypatch: pytest.Mo
         assert told[:2] == ("socket_lost", 4003)
 
 
+async def test_a_listener_that_raises_loses_the_socket_and_is_not_left_with_a_dead_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Notes):
+        def text_received(self, text: str) -> None:
+            raise RuntimeError("a mistake")
+
+    async with VoiceServer() as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        notes = Broken()
+        link = Link(notes)
+        link.open_socket(server.endpoint)
+        assert await notes.next() == ("socket_opened",)
+        assert await notes.next() == ("socket_lost", None, "RuntimeError while reading")
+        await link.close()
+    assert "a mistake" in caplog.text
+
+
 async def test_an_unknown_authority_is_refused() -> None:
     async with VoiceServer() as server:
         notes = Notes()

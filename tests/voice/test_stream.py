@@ -172,6 +172,18 @@ def test_leases_are_extended_before_they_end() -> None:
     assert route.lease_end == 2 * LEASE_PACKETS
 
 
+def test_a_key_whose_counters_are_used_up_is_told_once() -> None:
+    told: list[str] = []
+    with socket.socket() as sock:
+        route = Route(sock, AES256_GCM, KEY, 7, bytes, lambda: told.append("used up"), lease_end=2**32 - 70_000)
+        assert route.lease() == (2**32 - 70_000, 2**32 - 4_464)
+        assert told == []
+        assert route.lease() == (2**32 - 4_464, 2**32)
+        assert route.is_used_up
+        assert route.lease() == (2**32, 2**32)
+    assert told == ["used up"]
+
+
 async def test_a_replace_of_unsent_frames_is_applied() -> None:
     bench = Bench()
     bench.attach()

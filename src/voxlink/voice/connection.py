@@ -296,8 +296,15 @@ class VoiceConnection:
         session = Session(start, self.login, self._roster, _now(), queued_ms=lambda: stream.queued_ms)
         self._session = session
         asked = session.dave.begin(start.dave_version)
-        stream.attach(Route(sock, start.mode, start.key, start.ssrc, session.dave.encrypt))
+        stream.attach(Route(sock, start.mode, start.key, start.ssrc, session.dave.encrypt, self._key_used_up))
         self._take(Step(asked, []))
+
+    def _key_used_up(self) -> None:
+        """Every counter of the transport key is leased (after years, or tens of thousands of crashes): get another."""
+        give_up = self._gateway.give_up
+        asyncio.get_running_loop().call_soon(
+            lambda: self._obey(give_up(TRANSPORT_LOST, "the transport key is used up", _now()))
+        )
 
     def _deliver(self, message: RosterMessage | DaveMessage) -> None:
         session = self._session

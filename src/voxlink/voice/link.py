@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import ipaddress
+import logging
 import os
 import socket
 import ssl
@@ -19,6 +20,9 @@ from voxlink.voice.gateway_message import GATEWAY_VERSION, MAX_MESSAGE_BYTES
 CLOSE_TIMEOUT_S = 1.0
 EXPEDITED_FORWARDING = 0xB8
 """DSCP EF (RFC 3246): routers that care let voice overtake."""
+
+
+_log = logging.getLogger("voxlink.voice")
 
 
 class Listener(Protocol):
@@ -176,6 +180,9 @@ class _Websocket:
             if not self._hung_up.done():
                 self._listener.socket_opened()
             code, reason = await self._read(websocket)
+        except Exception as error:  # noqa: BLE001 (a mistake of ours must end as a lost socket, not as a silent one)
+            _log.exception("reading the voice websocket failed")
+            reason = f"{type(error).__name__} while reading"
         finally:
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):

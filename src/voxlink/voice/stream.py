@@ -94,6 +94,8 @@ class Route:
     key: bytes = field(repr=False)
     ssrc: int
     encrypt: Callable[[bytes], bytes] = field(repr=False)
+    on_used_up: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Called once when the last counters are in use: the connection needs a new key."""
     sequence: int = field(default_factory=lambda: secrets.randbelow(U16))
     timestamp: int = field(default_factory=lambda: secrets.randbelow(U32))
     timestamp_at: float = field(default_factory=time.perf_counter)
@@ -108,6 +110,8 @@ class Route:
         """Reserve the next range of counters, for good: it is recorded before anyone may use it."""
         start = self.lease_end
         self.lease_end = min(COUNTERS, start + LEASE_PACKETS)
+        if self.is_used_up and start < COUNTERS:
+            self.on_used_up()
         return start, self.lease_end
 
 

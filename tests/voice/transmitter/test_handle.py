@@ -138,6 +138,24 @@ async def test_a_child_that_hangs_is_replaced(ear: tuple[Ear, socket.socket], mo
         assert transmitter.stats().restarts == 1
 
 
+async def test_an_owner_that_raises_does_not_stop_the_others(
+    ear: tuple[Ear, socket.socket], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_report: StreamReport) -> None:
+        raise RuntimeError("the owner's mistake")
+
+    _, mouth = ear
+    reports: asyncio.Queue[StreamReport] = asyncio.Queue()
+    async with Transmitter(realtime=False) as transmitter:
+        bad, good = transmitter.open_stream(fail), transmitter.open_stream(reports.put_nowait)
+        for stream in (bad, good):
+            stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+            stream.queue(frames(10))
+        await until(good, 9, reports)
+        assert transmitter.stats().restarts == 0
+    assert "the owner's mistake" in caplog.text
+
+
 async def test_without_a_process_there_are_no_streams() -> None:
     transmitter = Transmitter()
     with pytest.raises(EngineClosed):

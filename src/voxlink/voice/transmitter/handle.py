@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 
 from voxlink.errors import EngineClosed, InvalidPipeMessage, TransmitterFailed
 from voxlink.voice.stream import FrameStream, StreamReport
-from voxlink.voice.transmitter.pipe import Hello, Replaced, Report, ToEngine, ToTransmitter, pack
+from voxlink.voice.transmitter.pipe import Hello, Replaced, Report, StreamState, ToEngine, ToTransmitter, pack
 from voxlink.voice.transmitter.process import ChildProcess
 
 HEALTHY_S = 1.0
@@ -191,13 +191,20 @@ class Transmitter:
                 for state in states:
                     stream = self._streams.get(state.stream)
                     if stream is not None:
-                        stream.take_state(state, at)
+                        self._tell(stream, state, at)
             case Replaced(stream=number):
                 stream = self._streams.get(number)
                 if stream is not None:
                     stream.take_answer(message)
             case Hello():
                 raise InvalidPipeMessage("a second greeting")
+
+    @staticmethod
+    def _tell(stream: FrameStream, state: StreamState, at: float) -> None:
+        try:
+            stream.take_state(state, at)
+        except Exception:  # noqa: BLE001 (the mistake of one stream's owner must not stop the others)
+            _log.exception("on_report failed for %r", stream)
 
 
 def _delays(*, healthy: bool) -> Iterator[float]:
