@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from voxlink._version import __version__
 from voxlink.cli.commands import Commands
 from voxlink.cli.doctor import add_doctor
+from voxlink.cli.migrate_check import add_migrate_check
 from voxlink.cli.node import add_node
 from voxlink.cli.play import add_play
 from voxlink.cli.tracks import add_decode, add_encode
@@ -28,7 +29,9 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (add_play, add_node, add_doctor, add_decode, add_encode)
+COMMANDS: tuple[Callable[[Commands], None], ...] = (
+    add_play, add_node, add_doctor, add_decode, add_encode, add_migrate_check,
+)  # fmt: skip
 """One function for each command: it adds its parser and sets `command`. In the order of the help text."""
 
 
