@@ -14,7 +14,7 @@ from support.media import KINDS, make_media, plucks
 from voxlink.audio.libav import Input
 from voxlink.errors import DecodeFailed, MediaDamaged, NoAudioTrack, SeekFailed
 
-DOORS = {"libav.py", "resampler.py", "opus.py"}
+DOORS = {"codecs.py", "libav.py", "resampler.py", "opus.py"}
 
 
 def test_pyav_is_used_behind_its_door_only() -> None:
