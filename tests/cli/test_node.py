@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from voxlink.cli import main
+from voxlink.cli.node import _signals
 from voxlink.protocol import ReadyLine, parse_ready_line
 
 WITHIN_S = 30.0
@@ -118,6 +119,21 @@ async def test_a_signal_ends_it_in_good_order(tmp_path: Path, number: signal.Sig
         assert await node.rest_of_stdout() == b""
         assert "Traceback" not in await node.stderr()
         await until_gone(children)
+
+
+@posix_only
+async def test_a_second_signal_is_not_held_back() -> None:
+    """Whatever hangs in an orderly end, the next Ctrl-C or SIGTERM has its usual force."""
+    statuses: list[int] = []
+    before = signal.getsignal(signal.SIGTERM)
+    with _signals(asyncio.get_running_loop(), statuses.append):
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(WITHIN_S):
+            while not statuses:
+                await asyncio.sleep(0)
+        assert statuses == [0]
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 async def test_the_password_comes_over_stdin_and_the_end_of_stdin_ends_it(tmp_path: Path) -> None:

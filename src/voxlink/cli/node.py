@@ -116,22 +116,26 @@ async def _serve(config: NodeConfig, *, stop_with_stdin: bool) -> int:
 
 @contextmanager
 def _signals(loop: asyncio.AbstractEventLoop, finish: Callable[[int], None]) -> Generator[None]:
-    """Call `finish` on Ctrl-C and SIGTERM, on every system."""
+    """Call `finish` on Ctrl-C and SIGTERM, on every system; the second one ends the process as if we were not here."""
     statuses = {signal.SIGINT: EXIT_INTERRUPTED, signal.SIGTERM: 0}
     before = {number: signal.getsignal(number) for number in statuses}
     for number, status in statuses.items():
         try:
-            loop.add_signal_handler(number, finish, status)
+            loop.add_signal_handler(number, _once, loop, number, finish, status)
         except NotImplementedError:  # Windows
             signal.signal(number, partial(_from_anywhere, loop, finish, status))
     try:
         yield
     finally:
         for number, handler in before.items():
-            try:
+            with suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
-            except NotImplementedError:
-                signal.signal(number, handler)
+            signal.signal(number, handler)
+
+
+def _once(loop: asyncio.AbstractEventLoop, number: signal.Signals, finish: Callable[[int], None], status: int) -> None:
+    loop.remove_signal_handler(number)
+    finish(status)
 
 
 def _from_anywhere(loop: asyncio.AbstractEventLoop, finish: Callable[[int], None], status: int, *_: object) -> None:
