@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import hikari
+import numpy as np
 import pytest
 
 import voxlink.integrations.hikari.connection as connection_module
+from voxlink.audio import OpusEncoder
 from voxlink.client import Client, TrackEndEvent
 from voxlink.errors import BadType, NoMatches
 from voxlink.integrations.hikari import LavalinkVoiceConnection, NativeClient, NativeVoiceConnection
@@ -217,3 +219,20 @@ async def test_native_plays_names_and_iterators_of_pcm_and_opus(
         await connection.play(iter([b""]))
     await connection.disconnect()
     assert client.is_closed, "a connection without a client of the user's closes its own"
+
+
+async def test_native_hears_the_others_in_the_channel(bot: hikari.GatewayBot, simulated_discord: Discord) -> None:
+    connection = await bot.voice.connect_to(
+        simulated_discord.guild.id, simulated_discord.lounge.id, NativeVoiceConnection
+    )
+    simulated_discord.user_joins(simulated_discord.lounge)
+    seat = simulated_discord.seat()
+    tone = (np.sin(np.arange(960) * (440 * 2 * np.pi / 48_000)) * 0.4).astype(np.float32)
+    packet = OpusEncoder().encode(np.stack([tone, tone], axis=1))
+    with connection.listen() as ears:
+        speaking = asyncio.create_task(seat.speak([packet] * 25))
+        async with asyncio.timeout(DEADLINE_S):
+            heard = await anext(ears)
+        assert heard.user_id == simulated_discord.user.id
+        await speaking
+    await connection.disconnect()

@@ -86,3 +86,13 @@ async def test_what_is_never_shown_is_named(simulated: Discord) -> None:
 async def test_closing_twice_is_harmless(simulated: Discord) -> None:
     await simulated.close()
     await simulated.close()
+
+
+async def test_only_somebody_in_voice_can_be_seated(simulated: Discord) -> None:
+    with pytest.raises(UsageError, match="ada is in no voice channel"):
+        simulated.seat()
+    simulated.user_joins(simulated.lounge)
+    with pytest.raises(UsageError, match="without voice servers"):
+        simulated.seat()
+    with pytest.raises(UsageError, match="without voice servers"):
+        simulated.heard()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from voxlink.testing import Heard
 from voxlink.testing.discord.voice_servers import VoiceServers
 from voxlink.testing.discord.voice_states import Admission
@@ -18,6 +20,9 @@ class Noting:
 
     def listener(self, guild_id: int, user_id: int) -> Heard:
         return Heard()
+
+    def seat(self, guild_id: int, user_id: int, channel_id: int) -> Any:
+        raise NotImplementedError
 
     async def close_session(self, guild_id: int, user_id: int, code: int) -> None:
         self.closed.append((guild_id, user_id, code))

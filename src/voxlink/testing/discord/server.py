@@ -28,6 +28,7 @@ from voxlink.testing.discord.waiting import Changes
 
 if TYPE_CHECKING:
     from voxlink.testing.heard import Heard
+    from voxlink.testing.simulated_member import SimulatedMember
 
 __all__ = ["Discord"]
 
@@ -310,10 +311,24 @@ class Discord:
     def heard(self, bot: User | None = None, guild: Guild | None = None) -> Heard:
         """What is heard of a bot at the voice server that the guild uses now. Raises `UsageError` without servers."""
         guild = guild or self.guild
+        return self._voice_server(guild).listener(guild.id, (bot or self.bot).id)
+
+    def seat(self, user: User | None = None, *, guild: Guild | None = None) -> SimulatedMember:
+        """Give a person (`user`) who is in a voice channel ears and a mouth at its voice server.
+
+        They hear what a person hears, end-to-end encryption included: `.listener(bot.id)`, `await ….speak(frames)`.
+        Raises `UsageError` for somebody who is in no voice channel.
+        """
+        user, guild = user or self.user, guild or self.guild
+        channel = self.voice_channel_of(user, guild)
+        if channel is None:
+            raise UsageError(f"{user.username} is in no voice channel of {guild.name}")
+        return self._voice_server(guild).seat(guild.id, user.id, channel.id)
+
+    def _voice_server(self, guild: Guild) -> Region:
         if not self._voice_servers.servers:
             raise UsageError("this Discord was made without voice servers")
-        server = self._voice_servers.servers[self._core.voice.server_index(guild)]
-        return server.listener(guild.id, (bot or self.bot).id)
+        return self._voice_servers.servers[self._core.voice.server_index(guild)]
 
     def voice_channel_of(self, user: User, guild: Guild | None = None) -> Channel | None:
         """The voice channel that somebody is in."""

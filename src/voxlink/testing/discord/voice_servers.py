@@ -13,6 +13,7 @@ from voxlink.testing.discord.voice_states import Admission, Admit
 
 if TYPE_CHECKING:
     from voxlink.testing.heard import Heard
+    from voxlink.testing.simulated_member import SimulatedMember
 
 __all__ = ["Region", "VoiceServers"]
 
@@ -29,6 +30,10 @@ class Region(Protocol):
 
     def listener(self, guild_id: int, user_id: int) -> Heard:
         """What is heard of a user in a guild at this server."""
+        ...
+
+    def seat(self, guild_id: int, user_id: int, channel_id: int) -> SimulatedMember:
+        """Put a person into a channel's call, without any client."""
         ...
 
     async def close_session(self, guild_id: int, user_id: int, code: int) -> None:
