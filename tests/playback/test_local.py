@@ -6,6 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from support.media import make_media, opus_packets, plucks
 from voxlink.audio import DELAY_SAMPLES, Block, OpusDecoder
 from voxlink.errors import EngineClosed
 from voxlink.playback import EngineConfig, LocalEngine
+from voxlink.playback.player import LocalPlayer
 from voxlink.protocol import EndReason, LoadedEmpty, LoadedTrack, TrackEnd
 
 SECONDS = 3.0
@@ -40,6 +42,11 @@ async def test_an_opus_file_is_heard_byte_for_byte(files: dict[str, Path], monke
         assert stage.heard.faults == []
         assert stage.heard.missing == 0
         assert stage.names() == ["TrackStart", "TrackEnd"]
+        player = stage.player
+        assert isinstance(player, LocalPlayer)
+        assert player._stream.counts.underruns == 0
+        last = player._counter._last
+        assert player._counter._sent + (0 if last is None else last.sent) == len(stage.heard.music_frames)
         assert abs(end.track.info.position - SECONDS * 1000) <= 40
 
 
@@ -97,3 +104,22 @@ async def test_a_file_is_found_and_heard(files: dict[str, Path], monkeypatch: py
         await stage.said(TrackEnd)
         packets = opus_packets(files["ogg-opus"])
         assert await stage.music(len(packets)) == packets
+
+
+def test_every_setting_has_a_default_that_is_safe_on_a_laptop() -> None:
+    config = EngineConfig()
+    assert not config.local_files
+    assert (config.frame_queue_ms, config.player_update_interval_s, config.track_stuck_threshold_ms) == (
+        1000,
+        5.0,
+        10_000,
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"frame_queue_ms": 5000}, {"opus_complexity": 11}, {"track_stuck_threshold_ms": 99}, {"no_such_setting": 1}],
+)
+def test_a_wrong_setting_is_refused_when_it_is_read(wrong: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(wrong, EngineConfig)

@@ -67,14 +67,16 @@ class LocalEngine(Engine):
         """See `Engine`."""
         workers, readers, registry = self._workers, self._readers, self._registry
         self._workers = self._readers = self._registry = None
-        if self._players:
-            await asyncio.gather(*(player.destroy() for player in list(self._players)))
-        await self._transmitter.close()
-        if registry is not None:
-            await registry.close()  # releases the threads that wait for a server
-        for threads in (workers, readers):
-            if threads is not None:
-                await threads.close()
+        try:
+            if self._players:
+                await asyncio.gather(*(player.destroy() for player in list(self._players)))
+        finally:
+            await self._transmitter.close()
+            if registry is not None:
+                await registry.close()  # releases the threads that wait for a server
+            for threads in (workers, readers):
+                if threads is not None:
+                    await threads.close()
 
     def _ready(self) -> tuple[Workers, Library]:
         if self._workers is None or self._registry is None:

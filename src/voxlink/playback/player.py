@@ -317,10 +317,11 @@ class LocalPlayer(PlayerHandle):
 
     def _take_report(self, report: StreamReport) -> None:
         before, self._last_report = self._last_report, report
+        if before is None:
+            before = StreamReport(last_sent_id=-1, at=report.at, queued=0, starved=False, skipped=0)
         moment = now()
         entry = self._deck.sent(report.last_sent_id, starved=report.starved)
-        if before is not None:
-            self._count(before, report, moment)
+        self._count(before, report, moment)
         if entry is not None:
             self._machine.sent(entry.part, entry.end_ms, moment)
         if self._rendition is not None:
