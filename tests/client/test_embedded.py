@@ -124,3 +124,23 @@ def test_the_command_line_holds_no_secret_and_no_file_of_the_bots_folder(monkeyp
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     with pytest.raises(EmbeddedNodeError, match="frozen"):
         embedded.node_command(None, local_files=False)
+
+
+async def test_the_real_node_starts_plays_and_comes_back_when_it_is_killed() -> None:
+    async with client() as made:
+        node = await made.start_embedded_node()
+        assert (await node.get_version()).startswith("4.")
+        while node.capabilities is None:
+            await node.get_version()
+        assert node.capabilities.is_ours
+        player = made.player_manager.create(GUILD)
+        await player.set_volume(40)
+        restored = asyncio.ensure_future(made.wait_for(PlayerRestoredEvent, timeout=60))
+        await asyncio.sleep(0)
+        pid = made._embedded[0].pid
+        os.killpg(pid, signal.SIGKILL)
+        assert (await restored).player is player
+        assert (await node.get_player(GUILD))["volume"] == 40
+        assert made._embedded[0].pid != pid
+        pid = made._embedded[0].pid
+    assert not is_alive(pid)

@@ -9,6 +9,7 @@ import pytest
 from client.world import GUILD, join, track, world
 from voxlink.client import (
     DefaultPlayer,
+    LowPass,
     PlayerPausedEvent,
     PlayerResumedEvent,
     QueueEndEvent,
@@ -345,3 +346,43 @@ def test_repr_says_what_plays() -> None:
             return repr(made.player_manager.create(GUILD))
 
     assert asyncio.run(look()).startswith(f"<DefaultPlayer guild_id={GUILD}")
+
+
+async def test_an_update_is_one_request_and_all_or_nothing() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        before = len(fake.patches(GUILD))
+        await player.update(
+            track=track("a"), position=5000, end_time=9000, volume=40, paused=True, filters=[LowPass(5)]
+        )
+        (body,) = fake.patches(GUILD)[before:]
+        assert set(body) == {"track", "position", "endTime", "volume", "paused", "filters"}
+        assert (player.volume, player.paused, player.position, list(player.filters)) == (40, True, 5000, ["lowpass"])
+        await player.update(position=1000, end_time=None, paused=False, filters=None)
+        assert fake.patches(GUILD)[-1] == {"position": 1000, "endTime": None, "paused": False, "filters": {}}
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            await player.update(volume=99, paused=True)
+        assert (player.volume, player.paused) == (40, False)
+        await player.update(track=None, volume=50)
+        assert fake.patches(GUILD)[-1] == {"track": {"encoded": None}, "volume": 50}
+        assert player.current is None
+
+
+async def test_a_snapshot_becomes_a_player_again() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        player.add(track("b"))
+        await player.play(track("a"), start_time=20_000)
+        kept = player.snapshot()
+        with pytest.raises(ValueError):
+            await made.restore(kept)
+        await player.destroy()
+        again = await made.restore(kept)
+        assert (again.current.title, len(again.queue)) == ("a", 1)
+        assert fake.player(GUILD).position >= 20_000
+        await again.destroy()
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            await made.restore(kept)
+        assert made.players == {}

@@ -6,6 +6,7 @@ from voxlink.client.autoplay import AutoplayProvider, Recommendations
 from voxlink.client.backoff import ExponentialBackoff, ReconnectPolicy
 from voxlink.client.base_player import BasePlayer
 from voxlink.client.budget import ErrorPolicy
+from voxlink.client.capabilities import NodeCapabilities
 from voxlink.client.client import Client
 from voxlink.client.common import (
     MISSING,
@@ -171,6 +172,7 @@ __all__ = [
     "NoNodesAvailableEvent",
     "Node",
     "NodeAddress",
+    "NodeCapabilities",
     "NodeChangedEvent",
     "NodeConnectFailedEvent",
     "NodeConnectedEvent",

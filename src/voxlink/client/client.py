@@ -25,11 +25,12 @@ from voxlink.client.dispatch import Dispatcher, EventStream, is_loop_running
 from voxlink.client.edge import AiohttpEdge, Edge
 from voxlink.client.embedded import EmbeddedNode, start_embedded
 from voxlink.client.events import Event, PlayerErrorEvent
-from voxlink.client.failover import Failover, FailoverPolicy
+from voxlink.client.failover import Failover, FailoverPolicy, revive
 from voxlink.client.hooks import Hook, HookTable, marked_events, marked_hooks
 from voxlink.client.inactivity import Inactivity, InactivityPolicy
 from voxlink.client.keeper import Keeper
 from voxlink.client.lanes import Delivery, Lanes
+from voxlink.client.moving_player import MovingPlayer
 from voxlink.client.node import Node
 from voxlink.client.node_manager import NodeManager
 from voxlink.client.player import DefaultPlayer
@@ -38,10 +39,11 @@ from voxlink.client.plugins.namespace import plugin_events
 from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
 from voxlink.client.rest import RestOptions
 from voxlink.client.search import Search, SearchPolicy, SearchSource
+from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot
 from voxlink.client.stores import SqliteStore, Store
 from voxlink.client.strategies import LeastPenalty, NodeStrategy
 from voxlink.client.voice import SERVER, VoiceInbox
-from voxlink.errors import BadType, ClientError
+from voxlink.errors import BadType, BadValue, ClientError
 from voxlink.protocol import AudioTrack, LoadResult, LoadResultError, Severity
 
 __all__ = ["Client"]
@@ -282,6 +284,24 @@ class Client:
             await self.failover.drain(node, None)
         self.node_manager.remove(node)
         await node.destroy()
+
+    async def restore(self, snapshot: PlayerSnapshot, node: Node | None = None) -> Any:
+        """Make a player of a snapshot and let it go on where it was, on `node` or the best one.
+
+        Raises ValueError if the guild has a player already, and what the node raises; then there is no player.
+        """
+        if snapshot.guild_id in self.players:
+            raise BadValue(f"guild {snapshot.guild_id} has a player already")
+        player = self.player_manager.create(snapshot.guild_id, node=node)
+        try:
+            if isinstance(player, MovingPlayer):
+                apply_snapshot(player, snapshot, self.wall(), plays_on=False)
+            await revive(player)
+        except BaseException:
+            self.player_manager.remove(snapshot.guild_id)
+            raise
+        await self.keeper.settled(player)
+        return player
 
     # Tracks
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.address import NodeAddress
+from voxlink.client.capabilities import NodeCapabilities
 from voxlink.client.connection import NodeState
 from voxlink.client.node_rest import NodeRest
 from voxlink.client.plugins import Plugins
@@ -30,8 +31,8 @@ UNUSABLE_PENALTY = 9e30
 class Node(NodeRest):
     """A connection to a node; made by `Client.add_node`.
 
-    `client`, `manager`, `region`, `name`, `tags` and `stats` as in Lavalink.py. `version` and `info` are what the node
-    said of itself when it became ready (None before). `repr` never shows the password.
+    `client`, `manager`, `region`, `name`, `tags` and `stats` as in Lavalink.py. `version`, `info` and `capabilities`
+    are what the node said of itself when it became ready (None before). `repr` never shows the password.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Node(NodeRest):
         self.stats = Stats.empty(self)
         self.version: str | None = None
         self.info: Mapping[str, Any] | None = None
+        self.capabilities: NodeCapabilities | None = None
         self.request_tracebacks = self.client.request_tracebacks
         self.is_draining = False
         self.assigned = 0

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.autoplay import more_tracks
@@ -21,7 +21,9 @@ from voxlink.client.events import (
     VolumeChangedEvent,
     WebSocketClosedEvent,
 )
+from voxlink.client.filters.base import Filter
 from voxlink.client.moving_player import MovingPlayer
+from voxlink.client.snapshot import PlayerSnapshot, take_snapshot
 from voxlink.client.track_flow import after_end, after_stuck
 from voxlink.client.update import VOLUME_LIMIT, checked_end_time, checked_flag, checked_position
 from voxlink.errors import BadType, BadValue, NodeUnreachable
@@ -278,6 +280,39 @@ class DefaultPlayer(MovingPlayer):
                 latest.end_time_ms = wanted
 
         await self._command({"end_time": wanted}, done)
+
+    async def update(
+        self,
+        *,
+        track: TrackLike | None = MISSING,
+        position: int = MISSING,
+        end_time: int | None = MISSING,
+        volume: int = MISSING,
+        paused: bool = MISSING,
+        filters: Iterable[Filter[Any]] | None = MISSING,
+    ) -> None:
+        """Change several things in one request: all of them happen, or none.
+
+        `track` None stops; a track plays from `position` to `end_time`. `filters` replace all filters, None clears
+        them. Raises what the single commands raise.
+        """
+        async with self.batch():
+            if volume is not MISSING:
+                await self.set_volume(volume)
+            if filters is not MISSING:
+                await self.set_filters(*(filters or ()), replace=True)
+            if track is None:
+                await self.stop()
+            elif track is not MISSING:
+                await self.play(track, position, end_time, pause=paused)
+                return
+            for value, command in ((paused, self.set_pause), (position, self.seek), (end_time, self.set_end_time)):
+                if value is not MISSING:
+                    await command(value)  # type: ignore[arg-type]
+
+    def snapshot(self) -> PlayerSnapshot:
+        """The player as a value that can be kept as JSON; `Client.restore` makes a player of it again."""
+        return take_snapshot(self, self.client.wall())
 
     # What the node says
 

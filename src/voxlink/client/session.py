@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from voxlink.client.capabilities import read_capabilities, version_numbers
 from voxlink.client.connection import CLOSED_BY_US, NodeState
 from voxlink.client.events import (
     IncomingWebSocketMessage,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["NodeSession"]
 
 log = logging.getLogger("voxlink.client.node")
-
-OLDEST_WITH_CHANNEL = (4, 2)
 
 
 class NodeSession:
@@ -158,10 +157,10 @@ class NodeSession:
             if not _is_over(node):
                 log.warning("%s does not say what it is: %s", node.name, error)
             return
-        if isinstance(info, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - the node may answer anything
-            node.info = info
-        numbers = _numbers(node.version)
-        if numbers and numbers < OLDEST_WITH_CHANNEL:
+        known = info if isinstance(info, dict) else {}  # pyright: ignore[reportUnnecessaryIsInstance] - may be anything
+        node.capabilities = read_capabilities(node.version, known)
+        node.info = known
+        if version_numbers(node.version) and not node.capabilities.supports_dave:
             log.warning("%s is version %s; Discord's end-to-end encryption needs 4.2 or later", node.name, node.version)
 
     # Messages
@@ -208,11 +207,3 @@ class NodeSession:
 def _is_over(node: Node) -> bool:
     """Whether we closed the connection ourselves: what fails then is worth no warning."""
     return node.client.is_closed or node.state is NodeState.CLOSED
-
-
-def _numbers(version: str) -> tuple[int, int] | None:
-    """Major and minor of a version such as 4.2.2; None for other texts (snapshots are commit hashes)."""
-    parts = version.split(".")
-    if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()):
-        return None
-    return int(parts[0]), int(parts[1])
