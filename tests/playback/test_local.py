@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from playback.stage import Files, on_stage
+from playback.stage import CHANNEL, PATIENCE_S, USER, Files, in_front_of, make_engine, on_stage
 from support.media import make_media, opus_packets, plucks
 from voxlink.audio import DELAY_SAMPLES, Block, OpusDecoder
 from voxlink.errors import EngineClosed
 from voxlink.playback import EngineConfig, LocalEngine
 from voxlink.playback.player import LocalPlayer
 from voxlink.protocol import EndReason, LoadedEmpty, LoadedTrack, TrackEnd
+from voxlink.testing import VoiceServer
 
 SECONDS = 3.0
 
@@ -104,6 +105,31 @@ async def test_a_file_is_found_and_heard(files: dict[str, Path], monkeypatch: py
         await stage.said(TrackEnd)
         packets = opus_packets(files["ogg-opus"])
         assert await stage.music(len(packets)) == packets
+
+
+async def test_in_an_encrypted_call_every_frame_of_every_join_can_be_opened(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with VoiceServer(dave_version=1) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        async with (
+            make_engine("local", None) as engine,
+            in_front_of(engine, server, joined=False) as stage,
+        ):
+            somebody = server.seat(stage.guild, 77, CHANNEL)
+            heard = somebody.listener(USER)
+            await stage.join()
+            await stage.play(files["wav"])
+            for volume in (50, 120, 100):
+                await heard.wait_frames(len(heard.frames) + 15, PATIENCE_S)
+                await stage.change(volume=volume)
+            await stage.change(position=2500)
+            await stage.said(TrackEnd)
+            await stage.quiet()
+            assert len(heard.music_frames) > 50
+            assert heard.missing == 0
+            assert somebody.undecodable.get(USER, 0) <= 2  # the first key is on its way when the song begins
+            assert somebody.errors == []
 
 
 def test_every_setting_has_a_default_that_is_safe_on_a_laptop() -> None:
