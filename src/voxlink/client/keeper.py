@@ -47,7 +47,7 @@ class Keeper:
         self._writing = asyncio.Lock()
         self._shards: set[int] | None = None
         self._is_open = False
-        self._claimed_at = 0.0
+        self._claim_timer: asyncio.TimerHandle | None = None
 
     # Saving
 
@@ -108,16 +108,41 @@ class Keeper:
         if not self._is_open:
             await store.open()
             self._is_open = True
-        now = self._client.now()
-        if self._shards is None or now - self._claimed_at >= CLAIM_EVERY_S:
+        if self._shards is None:
             self._shards = await store.claim(self._client.scope, self._client.shard_ids)
-            self._claimed_at = now
+            self._claim_later()
+
+    def _claim_later(self) -> None:
+        if not self._client.is_closed:
+            self._claim_timer = asyncio.get_running_loop().call_later(CLAIM_EVERY_S, self._claim_soon)
+
+    def _claim_soon(self) -> None:
+        if not self._client.is_closed:
+            self._client.tasks.spawn(self._claim_again(), "claim")
+
+    async def _claim_again(self) -> None:
+        """Keep our shards; take those that the process before us has let go, and restore their guilds."""
+        store = self._store
+        assert store is not None
+        try:
+            shards = await store.claim(self._client.scope, self._client.shard_ids)
+        except VoxlinkError as error:
+            log.warning("The shards could not be claimed: %s", error)
+        else:
+            gained = shards - (self._shards or set())
+            self._shards = shards
+            for node in self._client.node_manager.ready_nodes if gained else []:
+                created = self._create_all(node, await self._saved_players(node), plays_on=False)
+                await run_bounded(created, self._revive, CONCURRENCY)
+        finally:
+            self._claim_later()
 
     async def close(self) -> None:
         """Write what is pending and close the store."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._claim_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._claim_timer = None
         store = self._store
         if store is None:
             return

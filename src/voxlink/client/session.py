@@ -44,6 +44,7 @@ class NodeSession:
         self.refusals = 0
         self.lost_at: float | None = None
         self.orphans: set[int] = set()
+        self._beginning = asyncio.Lock()
 
     # What the connection says
 
@@ -134,7 +135,15 @@ class NodeSession:
     # The start of a session
 
     async def _begin(self, session_id: str, resumed: bool, players: Sequence[BasePlayer]) -> None:
-        """Keep the session's id, ask to resume later, take up the players. Each step may fail alone."""
+        """Keep the session's id, ask to resume later, take up the players. Each step may fail alone.
+
+        A node that flaps begins several times: one after another, and only for the session that is the last.
+        """
+        async with self._beginning:
+            if self.node.session_id == session_id:
+                await self._take_over(session_id, resumed, players)
+
+    async def _take_over(self, session_id: str, resumed: bool, players: Sequence[BasePlayer]) -> None:
         node = self.node
         client = node.client
         try:

