@@ -28,6 +28,7 @@
     │   │   │   └── MediaTruncated  the file ends before the length that it announces
     │   │   ├── SeekFailed          the place cannot be reached, or the stream cannot seek
     │   │   └── MediaUnreadable     a file is missing, a directory or forbidden (environment)
+    │   ├── DownloadFailed          a file could not be fetched from a web server; carries url and reason
     │   └── LoadFailed              a source cannot load or open what it was asked for; the same attributes
     ├── EnvironmentFault            the machine or the network refused: a port, a file, a process
     │   ├── ListenFailed            the node cannot listen on an address: taken, not ours, not allowed
@@ -35,6 +36,7 @@
     │   ├── NotHeardInTime          the simulated voice server did not hear what was waited for (also a TimeoutError)
     │   ├── NotSeenInTime           the fake node did not see what was waited for (also a TimeoutError)
     │   ├── TransmitterFailed       the transmitter process did not start or keeps dying
+    │   ├── JavaFailed              Java is missing, too old, or refused a jar
     │   └── EngineFailed            the engine's process did not start or keeps dying
     ├── NeverHappened               what a test waited for did not come in time (also an AssertionError)
     ├── VoiceConnectError           a voice connection was not made, or ended for good
@@ -68,6 +70,7 @@ __all__ = [
     "ConfigError",
     "DaveFailure",
     "DecodeFailed",
+    "DownloadFailed",
     "EmbeddedNodeError",
     "EngineClosed",
     "EngineFailed",
@@ -79,6 +82,7 @@ __all__ = [
     "InvalidPipeMessage",
     "InvalidTrack",
     "InvalidVoiceMessage",
+    "JavaFailed",
     "LavalinkError",
     "ListenFailed",
     "LoadError",
@@ -207,6 +211,15 @@ class RemoteError(VoxlinkError):
     fault = "remote"
 
 
+class DownloadFailed(RemoteError):
+    """A file could not be fetched whole: `url` names it (or the file on disk), `reason` says why in plain words."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"cannot fetch {url}: {reason}")
+
+
 class InvalidBody(RemoteError, ValueError):
     """A JSON body or message is not what the protocol asks for.
 
@@ -229,6 +242,10 @@ class EnvironmentFault(VoxlinkError):
 
 Severity = Literal["common", "suspicious", "fault"]
 """How serious Lavalink's clients take a failure: `common` is expected, `suspicious` may be ours, `fault` is."""
+
+
+class JavaFailed(EnvironmentFault):
+    """Java is missing or too old, or it refused a jar."""
 
 
 class ListenFailed(EnvironmentFault):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from voxlink._version import __version__
 from voxlink.cli.commands import Commands
 from voxlink.cli.doctor import add_doctor
+from voxlink.cli.lavalink_files import add_config, add_download, add_info
 from voxlink.cli.migrate_check import add_migrate_check
 from voxlink.cli.node import add_node
 from voxlink.cli.play import add_play
@@ -30,7 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 COMMANDS: tuple[Callable[[Commands], None], ...] = (
-    add_play, add_node, add_doctor, add_decode, add_encode, add_migrate_check,
+    add_play, add_node, add_doctor, add_decode, add_encode, add_migrate_check, add_download,
+    add_config, add_info,
 )  # fmt: skip
 """One function for each command: it adds its parser and sets `command`. In the order of the help text."""
 
