@@ -83,7 +83,10 @@ class MlsGroup:
 
     def encrypt(self, frame: bytes) -> bytes:
         """Encrypt one Opus frame."""
-        return _attempt("encrypt", self._session.encrypt_opus, frame)
+        try:
+            return self._session.encrypt_opus(frame)  # without `_attempt`: this is called for each packet
+        except ValueError as error:
+            raise DaveFailure("encrypt", _variant(error)) from None
 
     def decrypt(self, user_id: int, payload: bytes) -> bytes:
         """Decrypt one frame of a member."""

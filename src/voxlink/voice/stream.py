@@ -41,8 +41,7 @@ MAX_FRAME_BYTES = 4096
 """Far above the 1,275 bytes of the longest Opus frame; a longer one is a mistake of the caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamReport:
+class StreamReport(NamedTuple):
     """Where a stream stood at the transmitter's last tick.
 
     `last_sent_id` is -1 before the first frame, `at` a time of `time.monotonic()`, `queued` the number of unsent
@@ -165,13 +164,12 @@ class FrameStream:
         self._newest_generation = 0
         self._paused = False
         self._stale = False
-        self._starved = False
         self._finish_at: int | None = None
         self._pending: _PendingReplace | None = None
         self._route: Route | None = None
         self._number = 0
         self._counts_before = FrameCounts()
-        self._counts_here = FrameCounts()
+        self._state_here: StreamState | None = None
 
     def __repr__(self) -> str:
         attached = "attached" if self._route else "detached"
@@ -205,7 +203,11 @@ class FrameStream:
     @property
     def counts(self) -> FrameCounts:
         """What was sent and what went wrong, over all connections."""
-        return self._counts_before.plus(self._counts_here)
+        state = self._state_here
+        if state is None:
+            return self._counts_before
+        here = FrameCounts(state.sent, state.silence, state.underruns, state.skipped, state.late, state.dropped)
+        return self._counts_before.plus(here)
 
     def queue(self, frames: Sequence[bytes]) -> None:
         """Append plain 20 ms Opus frames. Raises `BadValue` for one that cannot be Opus; then none is queued."""
@@ -346,11 +348,9 @@ class FrameStream:
             route.lease()
             self._courier.post(ExtendLease(self._number, route.lease_end))
         self._forget_sent(state.last_sent)
-        self._starved = state.starved
-        self._counts_here = FrameCounts(
-            state.sent, state.silence, state.underruns, state.skipped, state.late, state.dropped
-        )
-        self._on_report(StreamReport(self._last_sent, at, len(self._frames), self._starved, self.counts.skipped))
+        self._state_here = state
+        skipped = self._counts_before.skipped + state.skipped
+        self._on_report(StreamReport(self._last_sent, at, len(self._frames), state.starved, skipped))
 
     def take_answer(self, answer: Replaced) -> None:
         """Settle a replace: keep it, or go back to what was queued before."""
@@ -417,7 +417,7 @@ class FrameStream:
 
     def _settle_counts(self) -> None:
         self._counts_before = self.counts
-        self._counts_here = FrameCounts()
+        self._state_here = None
 
     def _settle_replace(self) -> None:
         """Without a child the queue here is the only one: what a replace asked for is what it holds."""

@@ -17,8 +17,8 @@ from voxlink.voice.rtp import (
 )
 
 SLOT_S = FRAME_MS / 1000
-BUCKETS = 20
-"""Streams are spread over the 20 ms in this many groups, so that sends do not bunch up."""
+BUCKETS = 8
+"""Streams are spread over the 20 ms in this many groups, so that sends do not bunch up; each group costs a wake-up."""
 BUCKET_S = SLOT_S / BUCKETS
 CATCH_UP_SLOTS = 3
 """So many slots late are caught up quietly; beyond, slots are skipped and counted (design.md, "Late ticks")."""
