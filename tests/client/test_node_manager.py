@@ -68,8 +68,18 @@ async def test_removing_lets_one_choose_what_happens_to_the_players(choice: str)
         await made.remove_node(first, players=choice)
         assert first.state is NodeState.CLOSED
         assert (made.player_manager.get(player.guild_id) is None) == (choice == "destroy")
-        if choice == "migrate":
-            assert player.node is second
+        await second.get_version()
+        assert player.node is (second if choice == "migrate" else first)
+        assert one.has_player(player.guild_id) == (choice == "keep")
+        with pytest.raises(ValueError):
+            await made.remove_node(first)
+
+
+async def test_a_word_that_says_nothing_about_players_is_refused() -> None:
+    async with world() as (made, node, _fake):
+        with pytest.raises(ValueError, match="perhaps"):
+            await made.remove_node(node, players="perhaps")
+        assert made.nodes == [node]
 
 
 async def test_bad_addresses_are_refused() -> None:

@@ -274,15 +274,22 @@ class Client:
     async def remove_node(self, node: Node, players: str = "migrate") -> None:
         """Remove a node and wait for it. `players` says what happens to its players: `migrate`, `destroy` or `keep`.
 
-        Raises ValueError for a node that is not ours.
+        `keep` leaves them on the node that is gone, where they play on for the resume timeout. Raises ValueError for a
+        node that is not ours, and `ClientError` if players could not be moved; then the node is still here.
         """
+        if node not in self.nodes:
+            raise BadValue(f"{node.name} is not a node of this client")
         if players == "destroy":
             for guild_id in list(node.roster):
                 await self.player_manager.destroy_because(guild_id, "node_removed")
         elif players == "migrate":
             node.is_draining = True
             await self.failover.drain(node, None)
-        self.node_manager.remove(node)
+        elif players == "keep":
+            node.keeps_players = True
+        else:
+            raise BadValue(f"players must be migrate, destroy or keep, not {players!r}")
+        self.node_manager.discard(node)
         await node.destroy()
 
     async def restore(self, snapshot: PlayerSnapshot, node: Node | None = None) -> Any:

@@ -63,7 +63,7 @@ class Failover:
 
     def node_lost(self, node: Node) -> None:
         """The node's socket closed."""
-        if not node.roster or self._client.is_closed:
+        if not node.roster or self._client.is_closed or node.keeps_players:
             return
         self._client.tasks.spawn(self._tell_players(node), f"lost-{node.name}")
         match self._policy.mode:
@@ -91,7 +91,7 @@ class Failover:
 
     def node_gone(self, node: Node) -> None:
         """The node will not come back by itself."""
-        if node.roster and self._policy.mode != "destroy" and not self._client.is_closed:
+        if node.roster and self._policy.mode != "destroy" and not (self._client.is_closed or node.keeps_players):
             self._migrate_soon(node)
 
     def node_removed(self, node: Node) -> None:

@@ -61,6 +61,7 @@ class Node(NodeRest):
         self.capabilities: NodeCapabilities | None = None
         self.request_tracebacks = self.client.request_tracebacks
         self.is_draining = False
+        self.keeps_players = False
         self.assigned = 0
         self.roster: dict[int, BasePlayer] = {}
         self.plugins = Plugins(self)

@@ -86,10 +86,14 @@ class NodeManager:
 
         Raises ValueError if it is not one of ours. `Client.remove_node` waits and lets you choose.
         """
+        self.discard(node)
+        self.client.failover.node_removed(node)
+
+    def discard(self, node: Node) -> None:
+        """Take a node from the table, and nothing else. Raises ValueError if it is not one of ours."""
         if node not in self.nodes:
             raise BadValue(f"{node.name} is not a node of this client")
         self.nodes.remove(node)
-        self.client.failover.node_removed(node)
 
     def get_nodes_by_region(self, region_key: str) -> list[Node]:
         """The nodes of a region, connected or not."""

@@ -150,6 +150,7 @@ class PlayerManager:
         player.node.roster.pop(guild_id, None)
         self.client.failover.forget(player)
         self.client.keeper.forget(guild_id)
+        self.client.recovery.forget(guild_id)
         player._release()
         self.client.publish(PlayerDestroyedEvent(player, reason))
         return player
