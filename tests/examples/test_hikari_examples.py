@@ -36,23 +36,23 @@ async def test_a_user_presses_play_and_hears_and_sees_what_the_example_promises(
     await alone.shown("join a voice channel first", timeout_s=DEADLINE_S)
     discord.user_joins(discord.lounge)
     await discord.user_presses("/play", query="/no/such/file.mp3").shown(timeout_s=DEADLINE_S)
-    await discord.user_presses("/skip").shown("nothing is playing")
+    await discord.user_presses("/skip").shown("nothing is playing", timeout_s=DEADLINE_S)
 
-    await discord.user_presses("/play", query=str(song)).shown("playing: Concert pitch", timeout_s=10)
-    await discord.wait_shown("Now playing\nConcert pitch")
-    await discord.wait_in_voice(discord.lounge)
-    await discord.user_presses("/play", query=str(song)).shown("queued: Concert pitch")
-    await discord.user_presses("/queue").shown("Concert pitch")
+    await discord.user_presses("/play", query=str(song)).shown("playing: Concert pitch", timeout_s=DEADLINE_S)
+    await discord.wait_shown("Now playing\nConcert pitch", timeout_s=DEADLINE_S)
+    await discord.wait_in_voice(discord.lounge, timeout_s=DEADLINE_S)
+    await discord.user_presses("/play", query=str(song)).shown("queued: Concert pitch", timeout_s=DEADLINE_S)
+    await discord.user_presses("/queue").shown("Concert pitch", timeout_s=DEADLINE_S)
 
     heard = discord.heard()
     await heard.wait_frames(SECONDS * 50, DEADLINE_S)
     assert heard.missing == 0
     assert heard.faults == []
     await heard.wait_frames(SECONDS * 50 + 30, DEADLINE_S)  # the second song follows by itself
-    await discord.user_presses("/pause").shown("paused")
-    await discord.user_presses("/pause").shown("playing on")
+    await discord.user_presses("/pause").shown("paused", timeout_s=DEADLINE_S)
+    await discord.user_presses("/pause").shown("playing on", timeout_s=DEADLINE_S)
     await discord.user_presses("/leave").shown("bye", timeout_s=DEADLINE_S)
-    await discord.wait_in_voice(None)
+    await discord.wait_in_voice(None, timeout_s=DEADLINE_S)
     await process.stop()
     await discord.wait_gone()
     assert "Traceback" not in process.output, process.output

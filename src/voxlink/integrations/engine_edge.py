@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,10 +19,6 @@ from msgspec import UNSET, structs
 from voxlink.client.edge import Answer, Call, LineClosed
 from voxlink.errors import EngineClosed, NodeUnreachable, VoxlinkError
 from voxlink.integrations.offers import Offers
-from voxlink.playback import Engine, PlayerHandle
-from voxlink.playback.ears import Ears
-from voxlink.playback.feed import SoundFormat
-from voxlink.playback.pulling import Pieces
 from voxlink.protocol import (
     ErrorBody,
     Loaded,
@@ -36,6 +33,12 @@ from voxlink.protocol import (
     decode_wire_track,
     encode,
 )
+
+if TYPE_CHECKING:
+    from voxlink.playback import Engine, PlayerHandle
+    from voxlink.playback.ears import Ears
+    from voxlink.playback.feed import SoundFormat
+    from voxlink.playback.pulling import Pieces
 
 __all__ = ["EngineEdge"]
 

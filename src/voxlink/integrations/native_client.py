@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
 from voxlink.client import Client
 from voxlink.errors import LoadFailed, NoMatches
 from voxlink.integrations.engine_edge import EngineEdge
-from voxlink.playback import Engine, EngineConfig, RemoteEngine
-from voxlink.playback.ears import Ears
-from voxlink.playback.feed import SoundFormat
-from voxlink.playback.pulling import Pieces
 from voxlink.protocol import AudioTrack
+
+if TYPE_CHECKING:
+    from voxlink.playback import Engine
+    from voxlink.playback.ears import Ears
+    from voxlink.playback.feed import SoundFormat
+    from voxlink.playback.pulling import Pieces
 
 __all__ = ["NativeClient"]
 
@@ -38,6 +40,8 @@ class NativeClient(Client):
         engine: Engine | None = None,
         **options: Any,
     ) -> None:
+        from voxlink.playback import EngineConfig, RemoteEngine
+
         engine = engine or RemoteEngine(EngineConfig(local_files=local_files, http=http))
         self._engine_edge = EngineEdge(engine, int(user_id))
         super().__init__(user_id, edge=self._engine_edge, resume_timeout_s=0, **options)

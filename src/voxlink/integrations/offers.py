@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from voxlink.playback.feed import SoundFormat, stream_track
-from voxlink.playback.pulling import Pieces
 from voxlink.protocol import (
     PlayerEvent,
     PlayerUpdate,
@@ -24,6 +22,10 @@ from voxlink.protocol import (
     TrackStuck,
     encode_wire_track,
 )
+
+if TYPE_CHECKING:
+    from voxlink.playback.feed import SoundFormat
+    from voxlink.playback.pulling import Pieces
 
 __all__ = ["Offer", "Offers"]
 
@@ -52,6 +54,8 @@ class Offers:
 
     def add(self, pieces: Pieces, *, sound: SoundFormat, title: str, author: str) -> Track:
         """Offer an iterator; its track can be played once, and is unlike any other track."""
+        from voxlink.playback.feed import stream_track
+
         info = msgspec.structs.replace(stream_track(title=title, author=author).info, identifier=secrets.token_hex(8))
         track = Track(encode_wire_track(Track("", info)), info)
         self._waiting[track.encoded] = Offer(track, pieces, sound)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -236,3 +238,22 @@ async def test_native_hears_the_others_in_the_channel(bot: hikari.GatewayBot, si
         assert heard.user_id == simulated_discord.user.id
         await speaking
     await connection.disconnect()
+
+
+def test_without_its_packages_native_says_what_to_install_and_lavalink_works() -> None:
+    code = """
+import asyncio, sys
+sys.modules["av"] = None
+from voxlink.errors import MissingExtra
+from voxlink.hikari import LavalinkVoiceConnection, NativeVoiceConnection, VoiceComponent
+import voxlink.hikari
+hook = dict.fromkeys(
+    ["channel_id", "endpoint", "guild_id", "on_close", "owner", "session_id", "shard_id", "token", "user_id"]
+)
+try:
+    asyncio.run(NativeVoiceConnection.initialize(**hook | {"user_id": 1}))
+except MissingExtra as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert 'pip install "voxlink[' in done.stdout, done.stderr

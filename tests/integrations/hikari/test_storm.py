@@ -14,6 +14,7 @@ import pytest
 from integrations.scripted_engine import ScriptedEngine
 from voxlink.errors import NeverHappened
 from voxlink.integrations.hikari import NativeClient, NativeVoiceConnection, VoiceComponent
+from voxlink.playback import Engine, RemoteEngine
 from voxlink.testing import Discord
 from voxlink.testing.discord import Account, Channel, Guild
 
@@ -23,10 +24,12 @@ EVENTS = ["VOICE_STATE_UPDATE", "VOICE_SERVER_UPDATE"]
 
 
 @asynccontextmanager
-async def running(discord: Discord, account: Account) -> AsyncIterator[tuple[hikari.GatewayBot, NativeClient]]:
+async def running(
+    discord: Discord, account: Account, engine: Engine | None
+) -> AsyncIterator[tuple[hikari.GatewayBot, NativeClient]]:
     bot = hikari.GatewayBot(account.token, banner=None, logs=None, suppress_optimization_warning=True)
     VoiceComponent.install(bot)
-    client = NativeClient(account.id, engine=ScriptedEngine())
+    client = NativeClient(account.id, engine=engine)
     await bot.start(check_for_updates=False)
     try:
         yield bot, client
@@ -101,9 +104,9 @@ async def join(
         await joining
 
 
-@pytest.mark.parametrize("seed", [1, 2026])
+@pytest.mark.parametrize(("seed", "engine"), [(1, ScriptedEngine), (2026, ScriptedEngine), (8, RemoteEngine)])
 async def test_fifty_joins_and_leaves_in_all_trouble_leave_nothing_behind(
-    simulated_discord: Discord, seed: int, caplog: pytest.LogCaptureFixture
+    simulated_discord: Discord, seed: int, engine: type[Engine], caplog: pytest.LogCaptureFixture
 ) -> None:
     discord = simulated_discord
     dice = random.Random(seed)
@@ -114,8 +117,8 @@ async def test_fifty_joins_and_leaves_in_all_trouble_leave_nothing_behind(
     before = asyncio.all_tasks()
     async with (
         asyncio.timeout(DEADLINE_S),
-        running(discord, discord.bot) as first,
-        running(discord, second_bot) as second,
+        running(discord, discord.bot, engine()) as first,
+        running(discord, second_bot, engine()) as second,
     ):
         done: list[str] = []
         for _ in range(STEPS):

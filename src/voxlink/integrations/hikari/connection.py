@@ -14,12 +14,12 @@ from hikari.api import VoiceComponent, VoiceConnection
 from voxlink.client import Client, WebSocketClosedEvent
 from voxlink.errors import BadType
 from voxlink.integrations.membership import plain_endpoint
+from voxlink.integrations.native_client import NativeClient
 from voxlink.integrations.player_link import PlayerLink
 from voxlink.protocol import AudioTrack
 
 if TYPE_CHECKING:
     from voxlink.client import BasePlayer
-    from voxlink.integrations.native_client import NativeClient
     from voxlink.playback.ears import Ears
     from voxlink.playback.feed import SoundFormat
     from voxlink.playback.pulling import Pieces
@@ -340,8 +340,6 @@ class NativeVoiceConnection(PlayerConnection):
 
         Raises `MissingExtra` without the packages of the `hikari` extra, `BadType` for other keywords.
         """
-        from voxlink.integrations.native_client import NativeClient
-
         client = kwargs.pop("client", None)
         player_class = kwargs.pop("player_class", None)
         if kwargs or not (client is None or isinstance(client, NativeClient)):
