@@ -34,7 +34,18 @@ async def test_it_starts_and_leaves_when_the_pipe_is_closed() -> None:
 async def test_one_that_is_killed_is_noticed() -> None:
     child = await EngineProcess.start(EngineConfig(http=False))
     os.kill(child.pid, signal.SIGKILL)
-    assert await child.receive() is None
+    while await child.receive() is not None:
+        pass
+    await child.stop()
+    assert child.exit_code == -signal.SIGKILL
+
+
+async def test_one_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = await EngineProcess.start(EngineConfig(http=False))
+    monkeypatch.setattr(process_file, "SILENT_S", 0.5)
+    os.kill(child.pid, signal.SIGSTOP)
+    while await child.receive() is not None:
+        pass
     await child.stop()
     assert child.exit_code == -signal.SIGKILL
 

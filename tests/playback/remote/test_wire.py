@@ -13,6 +13,7 @@ from voxlink.errors import InvalidPipeMessage, VoxlinkError
 from voxlink.playback import EngineConfig
 from voxlink.playback.remote.wire import (
     LENGTH,
+    Alive,
     Apply,
     Begin,
     CreatePlayer,
@@ -64,6 +65,7 @@ to_program = st.one_of(
     st.builds(Standing, numbers, reports),
     st.builds(Room, numbers, numbers),
     st.builds(FeedDropped, numbers),
+    st.builds(Alive),
     st.builds(Sound, numbers, numbers, numbers, st.binary(max_size=50), numbers, st.booleans()),
 )
 

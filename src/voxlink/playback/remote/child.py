@@ -22,6 +22,7 @@ from voxlink.playback.player import LocalPlayer
 from voxlink.playback.remote.channel import Channel, open_channel
 from voxlink.playback.remote.wire import (
     PIPE_VERSION,
+    Alive,
     Apply,
     Begin,
     CreatePlayer,
@@ -49,6 +50,7 @@ from voxlink.protocol import PlayerEvent, PlayerUpdate, Track, UpdatePlayer, dec
 STANDING_EVERY_S = 0.1
 """So often the program learns where its players are."""
 
+ALIVE_EVERY_S = 1.0
 MAX_UNSENT_SOUND_BYTES = 2 << 20
 
 _log = logging.getLogger("voxlink.playback")
@@ -69,6 +71,7 @@ class Desk:
     async def serve(self) -> None:
         """Serve until the pipe ends."""
         self._tasks.spawn(self._tell_standing(), "standing")
+        self._tasks.spawn(self._live(), "alive")
         try:
             while (message := await self._channel.receive()) is not None:
                 await self._obey(message)
@@ -184,6 +187,11 @@ class Desk:
             return None
         self._told[number] = report = PlayerReport(encode(player.snapshot()), player.end_ms, player.frame_counts)
         return report
+
+    async def _live(self) -> None:
+        while True:
+            self._channel.send(Alive())
+            await asyncio.sleep(ALIVE_EVERY_S)
 
     async def _tell_standing(self) -> None:
         """Tell where each player is that has moved."""

@@ -16,6 +16,7 @@ from voxlink.playback.engine import Engine, EngineConfig, OnMessage, PlayerHandl
 from voxlink.playback.remote.player import ProcessLost, RemotePlayer
 from voxlink.playback.remote.process import EngineProcess
 from voxlink.playback.remote.wire import (
+    Alive,
     Done,
     Failed,
     FeedDropped,
@@ -223,8 +224,8 @@ class RemoteEngine(Engine):
             case FeedDropped(feed=feed):
                 for player in self._players.values():
                     player.drop_feed(feed)
-            case Ready():
-                _log.warning("the engine process greets a second time")
+            case Ready() | Alive():
+                pass  # that it was read is what counts
 
     def _answer(self, message: Done | Failed) -> None:
         player = self._players.get(message.player)

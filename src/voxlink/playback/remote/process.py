@@ -16,6 +16,8 @@ from voxlink.playback.remote.channel import Channel, open_channel
 from voxlink.playback.remote.wire import PIPE_VERSION, Begin, Ready, ToEngine, ToProgram, read_by_program
 
 START_TIMEOUT_S = 30.0
+SILENT_S = 15.0
+"""A process that says nothing for so long hangs; it gives a sign of life every second."""
 STOP_TIMEOUT_S = 5.0
 LAST_LINES = 20
 MODULE = "voxlink.playback.remote.child"
@@ -52,10 +54,13 @@ class EngineProcess:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 child.send(Begin(PIPE_VERSION, config))
-                ready = await child.receive()
+                ready = await child._channel.receive()
         except TimeoutError:
             await child.stop()
             raise EngineFailed(f"said nothing within {START_TIMEOUT_S:g} s") from None
+        except InvalidPipeMessage as error:
+            await child.stop()
+            raise EngineFailed(f"makes no sense: {error}") from None
         except BaseException:
             await child.stop()
             raise
@@ -74,12 +79,16 @@ class EngineProcess:
         self._channel.send(message)
 
     async def receive(self) -> ToProgram | None:
-        """Return the next message; None when the process is gone or makes no sense."""
+        """Return the next message; None when the process is gone, hangs or makes no sense."""
         try:
-            return await self._channel.receive()
+            async with asyncio.timeout(SILENT_S):
+                return await self._channel.receive()
+        except TimeoutError:
+            _log.error("the engine process has said nothing for %g s; killing it", SILENT_S)
         except InvalidPipeMessage as error:
             _log.error("the engine process makes no sense: %s", error)
-            return None
+        self._process.kill()
+        return None
 
     async def stop(self) -> None:
         """Close the pipe, wait a moment, then kill. Cancelling does not interrupt it. Safe to call twice."""

@@ -175,10 +175,14 @@ class Sound(msgspec.Struct, frozen=True, array_like=True, tag=27):
     is_concealed: bool
 
 
+class Alive(msgspec.Struct, frozen=True, array_like=True, tag=28):
+    """A sign of life, sent every second: an engine that gives none hangs."""
+
+
 ToEngine: TypeAlias = (
     Begin | Load | CreatePlayer | Apply | PlayPieces | Piece | EndPieces | DestroyPlayer | Listen | StopListening
 )
-ToProgram: TypeAlias = Ready | Done | Failed | Said | Standing | Room | FeedDropped | Sound
+ToProgram: TypeAlias = Ready | Done | Failed | Said | Standing | Room | FeedDropped | Sound | Alive
 
 _to_engine = msgspec.msgpack.Decoder(ToEngine)
 _to_program = msgspec.msgpack.Decoder(ToProgram)
