@@ -11,14 +11,8 @@ from client.world import GUILD, USER, add, client, join, server_update, state_up
 from voxlink.client import (
     Client,
     DefaultPlayer,
-    Event,
-    NodeReadyEvent,
     PlayerErrorEvent,
     Source,
-    TrackEndEvent,
-    TrackEvent,
-    TrackStartEvent,
-    listener,
 )
 from voxlink.errors import ClientError
 from voxlink.protocol import LoadResult, LoadType
@@ -132,84 +126,6 @@ async def test_a_voice_handler_error_becomes_an_event() -> None:
         await join(made)
         assert repr((await anext(errors)).original) == "KeyError('mine')"
         errors.close()
-
-
-async def test_hooks_in_every_form() -> None:
-    seen: list[str] = []
-
-    class Cog:
-        @listener(TrackStartEvent)
-        async def started(self, event: TrackStartEvent) -> None:
-            seen.append("method")
-
-    async with world() as (made, _node, _fake):
-        cog = Cog()
-        made.add_event_hooks(cog)
-        made.add_event_hooks(cog)
-
-        @made.on(TrackEvent)
-        async def any_track(event: TrackEvent) -> None:
-            seen.append("base class")
-
-        @made.once(TrackStartEvent)
-        async def once(event: TrackStartEvent) -> None:
-            seen.append("once")
-
-        made.add_event_hook(lambda event: seen.append("plain"), event=TrackStartEvent)
-        assert made.has_listeners(TrackEndEvent)
-        assert not made.has_listeners(NodeReadyEvent)
-        song = track("a")
-        player = await join(made)
-        await made._dispatch_event(TrackStartEvent(player, song))
-        await made._dispatch_event(TrackStartEvent(player, song))
-        assert sorted(seen) == ["base class", "base class", "method", "method", "once", "plain", "plain"]
-        made.remove_event_hooks(hooks=[cog.started, any_track])
-        made.remove_event_hooks(events=[TrackEndEvent, TrackEvent], hooks=[any_track])
-        seen.clear()
-        await made._dispatch_event(TrackStartEvent(player, song))
-        assert seen == ["plain"]
-        made._event_hooks.clear()
-        assert not made.has_listeners(Event)
-
-
-async def test_a_hook_may_skip_and_wait_inside_a_track_end() -> None:
-    async with world() as (made, _node, fake):
-        player = await join(made)
-        songs = [track(name) for name in "abc"]
-        player.queue.extend(songs)
-        found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        @made.on(TrackEndEvent)
-        async def ended(event: TrackEndEvent) -> None:
-            if event.track is songs[0]:
-                waiting = asyncio.ensure_future(
-                    made.wait_for(TrackStartEvent, check=lambda e: e.track is songs[2], timeout=10)
-                )
-                await made.wait_for(TrackStartEvent, check=lambda e: e.track is songs[1], timeout=10)
-                await player.skip()
-                found.set_result(await waiting)
-
-        await player.play()
-        fake.finish(GUILD)
-        assert (await found).track is songs[2]
-
-
-async def test_a_hook_that_sleeps_for_ever_holds_up_nobody_else() -> None:
-    async with world() as (made, _node, fake):
-        player = await join(made)
-        songs = [track(name) for name in "ab"]
-        player.queue.extend(songs)
-
-        @made.on(TrackStartEvent)
-        async def asleep(event: TrackStartEvent) -> None:
-            await asyncio.Event().wait()
-
-        await player.play()
-        waiting = asyncio.ensure_future(made.wait_for(TrackStartEvent, check=lambda e: e.track is songs[1], timeout=10))
-        await asyncio.sleep(0)
-        fake.finish(GUILD)
-        await waiting
-        await player.stop()
 
 
 async def test_closing_keeps_the_players_on_the_node() -> None:

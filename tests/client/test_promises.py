@@ -13,12 +13,12 @@ DOCUMENT = " ".join((HERE.parent / "data" / "lavalink-py-api.txt").read_text(enc
 
 PROMISES = {
     # listener, hooks
-    "Marks this function as an event listener": "test_client::test_hooks_in_every_form",
+    "Marks this function as an event listener": "test_event_api::test_hooks_in_every_form",
     "Leave this empty to listen for all events": "test_hooks::test_listener_marks_methods_and_properties_are_left_alone",
     "If event parameter is left empty, then it will run when any event is dispatched": "test_dispatch::test_plain_functions_partials_and_callable_objects_are_hooks_too",
     "They will be called when that specific event type is dispatched": "test_hooks::test_a_hook_for_a_base_class_sees_its_subclasses",
-    "Removes the given hooks from the event hook registry": "test_client::test_hooks_in_every_form",
-    "Check whether the client has any listeners for a specific event type": "test_client::test_hooks_in_every_form",
+    "Removes the given hooks from the event hook registry": "test_event_api::test_hooks_in_every_form",
+    "Check whether the client has any listeners for a specific event type": "test_event_api::test_hooks_in_every_form",
     # players
     "If left unspecified or None is provided, the track will start from the beginning": "test_player::test_none_is_the_same_as_not_given",
     "This is an absolute position, so if you want the track to stop at 1 minute, you would pass 60000": "test_player::test_everything_about_a_play_goes_in_one_request",

@@ -11,7 +11,7 @@ import random
 import ssl as ssl_module
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import aiohttp
 
@@ -21,15 +21,15 @@ from voxlink.client.backoff import ReconnectPolicy
 from voxlink.client.base_player import BasePlayer
 from voxlink.client.budget import ErrorPolicy
 from voxlink.client.deferred import Source
-from voxlink.client.dispatch import Dispatcher, EventStream, is_loop_running
+from voxlink.client.dispatch import Dispatcher, is_loop_running
 from voxlink.client.edge import AiohttpEdge, Edge
 from voxlink.client.embedded import EmbeddedNode, start_embedded
-from voxlink.client.events import Event, PlayerErrorEvent
+from voxlink.client.event_api import EventApi
+from voxlink.client.events import PlayerErrorEvent
 from voxlink.client.failover import Failover, FailoverPolicy, revive
-from voxlink.client.hooks import Hook, HookTable, marked_events, marked_hooks
 from voxlink.client.inactivity import Inactivity, InactivityPolicy
 from voxlink.client.keeper import Keeper
-from voxlink.client.lanes import Delivery, Lanes
+from voxlink.client.lanes import Lanes
 from voxlink.client.moving_player import MovingPlayer
 from voxlink.client.node import Node
 from voxlink.client.node_manager import NodeManager
@@ -50,11 +50,8 @@ __all__ = ["Client"]
 
 log = logging.getLogger("voxlink.client")
 
-EventT = TypeVar("EventT", bound=Event)
-T = TypeVar("T")
 
-
-class Client:
+class Client(EventApi):
     """Plays music through Lavalink nodes. Lavalink.py's `Client`, and more.
 
     The constructor does no work and needs no event loop. `async with Client(...)`, or `close()` at the end.
@@ -425,96 +422,6 @@ class Client:
         except Exception as error:
             log.exception("A voice message of guild %d could not be handled", player.guild_id)
             self.publish(PlayerErrorEvent(player, error))
-
-    # Events
-
-    @property
-    def hooks(self) -> HookTable:
-        """The registered hooks."""
-        return self.dispatcher.hooks
-
-    @property
-    def _event_hooks(self) -> HookTable:
-        return self.dispatcher.hooks
-
-    def publish(self, event: Event) -> Delivery:
-        """Give an event to everybody who listens. The answer may be awaited, to wait for the hooks."""
-        return self.dispatcher.publish(event)
-
-    _dispatch_event = publish
-
-    def add_event_hook(self, *hooks: Hook, event: type[Event] | None = None) -> None:
-        """Call `hooks` for every event of class `event` (subclasses included); without one, for every event.
-
-        Coroutine functions are awaited, plain functions called. Registering twice is the same as once. Raises
-        TypeError.
-        """
-        for hook in hooks:
-            self.hooks.add(event, hook)
-
-    def add_event_hooks(self, cls: Any) -> None:
-        """Register the methods of an instance that are marked with `listener`. Registering twice is the same as
-        once.
-        """
-        for events, hook in marked_hooks(cls):
-            for event in events:
-                self.hooks.add(event, hook)
-
-    def remove_event_hooks(self, *, events: Sequence[type[Event]] | None = None, hooks: Sequence[Hook]) -> None:
-        """Forget hooks: of `events`, else of those that `listener` gave them, else of all events."""
-        for hook in hooks:
-            for event in events or marked_events(hook) or (Event,):
-                self.hooks.remove(event, hook)
-
-    def clear_event_hooks(self) -> None:
-        """Forget every hook."""
-        self.hooks.clear()
-
-    def on(self, *events: type[Event]) -> Callable[[T], T]:
-        """Register the decorated function: `@client.on(TrackStartEvent)`. Without arguments, for every event."""
-
-        def register(function: T) -> T:
-            for event in events or (Event,):
-                self.hooks.add(event, function)  # type: ignore[arg-type]
-            return function
-
-        return register
-
-    def once(self, event: type[Event]) -> Callable[[T], T]:
-        """Register the decorated function for one event only."""
-
-        def register(function: T) -> T:
-            def first(found: Event) -> Any:
-                self.hooks.remove(event, first)
-                return function(found)  # type: ignore[operator]
-
-            self.hooks.add(event, first)
-            return function
-
-        return register
-
-    async def wait_for(
-        self, event: type[EventT], *, check: Callable[[EventT], bool] | None = None, timeout: float | None = None
-    ) -> EventT:
-        """The next event of a class that `check` accepts. Raises TimeoutError after `timeout` seconds.
-
-        Never waits for hooks, and may be used inside one.
-        """
-        return await self.dispatcher.wait_for(event, check, timeout)
-
-    def stream(self, event: type[EventT]) -> EventStream[EventT]:
-        """Events of a class as an async iterator, from now on: `async with client.stream(TrackEvent) as events:`."""
-        return EventStream(self.dispatcher, event)
-
-    def has_listeners(self, event: type[Event]) -> bool:
-        """Whether anybody would see an event of this class."""
-        return self.dispatcher.has_listeners(event)
-
-    def register_plugin_event(
-        self, type_name: str, build: Callable[[BasePlayer | None, Node, Mapping[str, Any]], Event]
-    ) -> None:
-        """Turn `event` messages of the type `type_name` into events of your own: `build(player, node, data)`."""
-        self.plugin_events[type_name] = build
 
     def __repr__(self) -> str:
         return f"<Client user_id={self.user_id} nodes={len(self.nodes)} players={len(self.players)}>"
