@@ -40,7 +40,7 @@ def test_the_call_that_makes_lavalink_ours_is_found() -> None:
         ("import lavalink; c.add_node('h', 1, 'p', 'eu', resume_key='x')", "resume_key"),
         ("import lavalink; lavalink.Client(1, pool_size=3)", "pool_size"),
         ("from lavalink import Client; Client(1, loop=loop)", "running loop"),
-        ("import lavalink; bot.add_listener(f, 'on_socket_response')", "VoiceProtocol"),
+        ("import lavalink; bot.add_listener(f, 'on_socket_response')", "voice_protocol"),
         ("import lavalink; node._transport._ws", "IncomingWebSocketMessage"),
         ("import lavalink; bot.lavalink._session.get(url)", "node.request"),
         ("import wavelink", "From wavelink"),

@@ -125,7 +125,7 @@ class _Reader(ast.NodeVisitor):
         if not self._uses_lavalink or not isinstance(node.value, str):
             return
         if node.value in old_names.DEAD_LISTENERS:
-            advice = "hand voice updates over from a VoiceProtocol (docs/migrating.md)"
+            advice = "connect with voxlink.discordpy.voice_protocol (docs/migrating.md)"
             self._say(node, f"no library dispatches {node.value} any more: {advice}")
         elif node.value in old_names.REMOVED_LOAD_TYPES and node.value != "LOAD_FAILED":
             self._say(
