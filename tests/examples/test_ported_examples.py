@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import warnings
+from collections.abc import AsyncIterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import discord
 import hikari
@@ -15,6 +17,7 @@ from discord.ext import commands
 
 import voxlink
 from support.peers import ROOT
+from voxlink.testing import FakeNode, make_track
 
 EXAMPLES = ["from_lavalink_py", "from_wavelink", "from_mafic", "from_pomice", "from_ongaku"]
 
@@ -115,3 +118,108 @@ async def test_the_hikari_example_starts_with_its_command_hooks_and_node_and_clo
     assert music.client.has_listeners(voxlink.QueueEndEvent)
     await music.on_stopping(None)
     assert music.client.is_closed
+
+
+@pytest.fixture
+async def node(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeNode]:
+    """A node with one song to find; the examples' address leads to it."""
+    add_node = voxlink.Client.add_node
+    async with FakeNode() as fake:
+
+        def to_fake(client: voxlink.Client, *_place: Any, **_named: Any) -> voxlink.Node:
+            return add_node(client, fake.host, fake.port, fake.password, "eu")
+
+        monkeypatch.setattr(voxlink.Client, "add_node", to_fake)
+        fake.add_search("ytsearch:a song", make_track("A song"))
+        yield fake
+
+
+def in_voice(bot: Any) -> tuple[Any, Any]:
+    """The context of a command in guild 5, where the bot has joined already, and the player."""
+    author = Mock(spec=discord.Member)
+    author.id = 9
+    guild = SimpleNamespace(id=5, voice_client=SimpleNamespace(disconnect=AsyncMock()))
+    message = SimpleNamespace(add_reaction=AsyncMock())
+    channel = SimpleNamespace(id=3)
+    player = client_of(bot).player_manager.create(5)
+    player.store("channel", 3)
+    return SimpleNamespace(guild=guild, author=author, channel=channel, message=message, send=AsyncMock()), player
+
+
+async def press(bot: commands.Bot, context: Any, name: str, *arguments: Any, **named: Any) -> None:
+    """Run a prefix command's function as the library would."""
+    command: Any = bot.get_command(name)
+    await command.callback(*([command.cog] if command.cog else []), context, *arguments, **named)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("from_lavalink_py", "query"), ("from_wavelink", "query"), ("from_pomice", "search")]
+)
+async def test_a_song_is_searched_and_played_and_the_filters_reach_the_node(
+    node: FakeNode, name: str, word: str
+) -> None:
+    bot = make_bot(load(name))
+    await bot.setup_hook()
+    await client_of(bot).nodes[0].wait_ready(10)
+    context, player = in_voice(bot)
+    if name == "from_lavalink_py":
+        context.author.voice.channel = object()
+    try:
+        await press(bot, context, "play", **{word: "a song"})
+        assert player.current.title == "A song"
+        assert node.player(5).track is not None
+        match name:
+            case "from_lavalink_py":
+                await press(bot, context, "lowpass", 5.0)
+                assert player.get_filter("lowpass").values == {"smoothing": 5.0}
+                await press(bot, context, "lowpass", 0.0)
+                assert player.get_filter("lowpass") is None
+                await press(bot, context, "disconnect")
+                context.guild.voice_client.disconnect.assert_awaited_once()
+            case "from_wavelink":
+                assert player.volume == 30
+                await press(bot, context, "nightcore")
+                assert player.get_filter(voxlink.Timescale) is not None
+                await press(bot, context, "toggle")
+                assert player.paused
+                await press(bot, context, "volume", 50)
+                assert player.volume == 50
+            case _:
+                assert player.current.requester == 9
+                await press(bot, context, "speed", 1.5)
+                assert player.get_filter(voxlink.Timescale).values["speed"] == 1.5
+                await press(bot, context, "loop", "queue")
+                assert player.loop == player.LOOP_QUEUE
+                await press(bot, context, "pause")
+                assert player.paused
+                await press(bot, context, "resume")
+                assert not player.paused
+    finally:
+        await bot.close()
+
+
+async def test_a_slash_command_plays_and_songs_heard_to_the_end_are_counted(node: FakeNode) -> None:
+    module = load("from_mafic")
+    bot = make_bot(module)
+    await bot.setup_hook()
+    await client_of(bot).nodes[0].wait_ready(10)
+    context, player = in_voice(bot)
+    ended = asyncio.Event()
+
+    async def on_end(_: voxlink.QueueEndEvent) -> None:
+        ended.set()
+
+    client_of(bot).add_event_hook(on_end, event=voxlink.QueueEndEvent)
+    response = SimpleNamespace(defer=AsyncMock())
+    interaction = SimpleNamespace(
+        guild=context.guild, user=context.author, response=response, followup=SimpleNamespace(send=context.send)
+    )
+    try:
+        await module.play.callback(interaction, "a song")
+        context.send.assert_awaited_once_with("A song (0 heard so far)")
+        node.finish(5)
+        await asyncio.wait_for(ended.wait(), 10)
+        assert isinstance(player, module.MyPlayer)
+        assert player.played == 1
+    finally:
+        await bot.close()
