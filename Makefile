@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.voxlink-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help play test long check format bench docs fuzz clean
+.PHONY: help play test long chaos check format bench docs fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: $(STAMP) ## run every test
 
 long: $(STAMP) ## the full form of the campaigns whose short form is in test
 	$(BIN)/python -m pytest -q -m long
+
+chaos: $(STAMP) ## three hundred players through ten bad minutes of virtual time, three seeds twice
+	$(BIN)/python -m pytest -q -m long tests/client/chaos
 
 check: $(STAMP) ## format check, lint, types
 	$(BIN)/ruff format --check .

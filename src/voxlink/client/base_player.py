@@ -159,6 +159,7 @@ class BasePlayer(ABC):
                 end_time_ms=body.get("end_time"),
                 extra=dict(kwargs),
                 user_data=user_data,
+                accepted=False,
             )
             return await self._send_play(play, replaces_not, body)
 
@@ -214,10 +215,15 @@ class BasePlayer(ABC):
             raise
         finally:
             self._next = None
+        play.accepted = True
         if no_replace and not _plays_token(answer, play.token):
             self._plays.forget(play)
         self._sent_collected(answer or {})
         return answer
+
+    def _claim(self, track: AudioTrack, _raw: Mapping[str, Any]) -> AudioTrack:
+        """A track plays that no known request started: the object that stands for it here."""
+        return track
 
     def _collected(self) -> Mapping[str, Any]:
         """Changes that wait for the next request of this player."""
@@ -254,7 +260,7 @@ class BasePlayer(ABC):
         return True
 
     async def _act(self, event: Event, node: Node) -> None:
-        if self._destroyed or node is not self.node:
+        if self._destroyed or node not in (self.node, self._moving_to):
             return
         try:
             await self.handle_event(event)
@@ -269,6 +275,8 @@ class BasePlayer(ABC):
         play = event._play
         is_latest = play is None or play is self._plays.latest
         if isinstance(event, TrackStartEvent):
+            if play is not None:
+                play.accepted = True
             if is_latest and event.track is not None:
                 self.current = event.track
             return play is None or not play.is_restore

@@ -142,6 +142,7 @@ class Failover:
         for player in list(node.roster.values()):
             with contextlib.suppress(Exception):
                 await player.node_unavailable()
+        await self._client.keeper.flush()  # where the sound stopped must be known even if this process ends now
 
     def _migrate_soon(self, node: Node) -> None:
         timer = self._grace.pop(node, None)
@@ -177,6 +178,8 @@ class Failover:
                 log.warning("Guild %d could not be moved to %s: %r", player.guild_id, target.name, error)
                 self._client.publish(PlayerMigrationFailedEvent(player, target, error))
                 failed.append(target)
+        if player.node is node and node.is_ready:
+            await self._client.keeper.settled(player)  # its node came back before anything else took it
 
     async def _change(self, player: BasePlayer, target: Node) -> None:
         old = player.node
@@ -185,7 +188,7 @@ class Failover:
         await player.change_node(target)
         if self._client.node_manager._connect_back:
             player._original_node = original or old
-        outage_ms = 0 if lost_at is None else int((self._client.now() - lost_at) * 1000)
+        outage_ms = self._client.keeper.outage_ms(player, lost_at)
         self._client.publish(PlayerMigratedEvent(player, old, target, outage_ms))
         await self._client.keeper.settled(player)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,12 @@ __all__ = ["Keeper"]
 
 log = logging.getLogger("voxlink.client.store")
 
-SAVE_AFTER_S = 1.0
+SAVE_AFTER_S = 0.2
 SECOND_LOOK_S = 1.0
 CONCURRENCY = 32
 CLAIM_EVERY_S = 10.0
+ALIVE_EVERY_S = 0.25
+"""How often the store is told that this process lives: the position of a killed bot's players is known as closely."""
 
 
 class Keeper:
@@ -48,6 +51,10 @@ class Keeper:
         self._shards: set[int] | None = None
         self._is_open = False
         self._claim_timer: asyncio.TimerHandle | None = None
+        self._beat: asyncio.TimerHandle | None = None
+        self._last_alive_s: float | None = None
+        self._stopped_at: dict[int, float] = {}
+        self._rescue: asyncio.TimerHandle | None = None
 
     # Saving
 
@@ -60,6 +67,7 @@ class Keeper:
 
     def forget(self, guild_id: int) -> None:
         """The player is destroyed."""
+        self._stopped_at.pop(guild_id, None)
         if self._store is not None:
             self._dirty.discard(guild_id)
             self._gone.add(guild_id)
@@ -111,6 +119,7 @@ class Keeper:
         if self._shards is None:
             self._shards = await store.claim(self._client.scope, self._client.shard_ids)
             self._claim_later()
+            await self._read_last_alive(store)
 
     def _claim_later(self) -> None:
         if not self._client.is_closed:
@@ -137,12 +146,43 @@ class Keeper:
         finally:
             self._claim_later()
 
+    # That we live
+
+    @property
+    def _alive_key(self) -> str:
+        """Beside the sessions of nodes, one for each set of shards; no node has such a name."""
+        return f"@alive:{min(self._shards or {0})}"
+
+    async def _read_last_alive(self, store: Store) -> None:
+        """When the process before us was last seen alive, by the wall clock; then begin to be seen ourselves."""
+        text = await store.load_session(self._client.scope, self._alive_key)
+        with contextlib.suppress(TypeError, ValueError):
+            self._last_alive_s = float(text or "")
+        self._beat_soon()
+
+    def _beat_soon(self) -> None:
+        if not self._client.is_closed:
+            self._beat = asyncio.get_running_loop().call_later(ALIVE_EVERY_S, self._beat_now)
+
+    def _beat_now(self) -> None:
+        if not self._client.is_closed and self._client.players:
+            self._client.tasks.spawn(self._write_alive(), "alive")
+        self._beat_soon()
+
+    async def _write_alive(self) -> None:
+        store = self._store
+        assert store is not None
+        try:
+            await store.save_session(self._client.scope, self._alive_key, repr(self._client.wall()))
+        except VoxlinkError as error:
+            log.debug("The store was not told that we live: %s", error)
+
     async def close(self) -> None:
         """Write what is pending and close the store."""
-        for timer in (self._timer, self._claim_timer):
+        for timer in (self._timer, self._claim_timer, self._beat, self._rescue):
             if timer is not None:
                 timer.cancel()
-        self._timer = self._claim_timer = None
+        self._timer = self._claim_timer = self._beat = self._rescue = None
         store = self._store
         if store is None:
             return
@@ -180,6 +220,7 @@ class Keeper:
 
     async def take_up(self, node: Node, resumed: bool, players: Sequence[BasePlayer]) -> None:
         """Bring the players that a node had when it became ready back to life, then let failover fill it."""
+        self._rescue_later()
         await self._clear_orphans(node)
         saved = await self._saved_players(node)
         on_node = await self._players_on(node) if resumed else None
@@ -210,6 +251,32 @@ class Keeper:
                 log.warning("Guild %d: %s", guild_id, error)
         return found
 
+    async def _saved_elsewhere(self, node: Node) -> set[int]:
+        """The guilds whose players were on other nodes when they were saved last."""
+        found: set[int] = set()
+        for other in self._client.node_manager.nodes:
+            if other is not node:
+                found |= set(await self._saved_players(other))
+        return found
+
+    def _rescue_later(self) -> None:
+        """Give nodes that do not come back after a start of the bot as long as a lost node gets."""
+        if self._rescue is None and self._store is not None:
+            loop = asyncio.get_running_loop()
+            self._rescue = loop.call_later(self._client.failover.grace_s, self._rescue_now)
+
+    def _rescue_now(self) -> None:
+        if not self._client.is_closed:
+            self._client.tasks.spawn(self._rescue_players(), "rescue")
+
+    async def _rescue_players(self) -> None:
+        """Bring the saved players of nodes that are away to those that are there."""
+        for node in list(self._client.node_manager.nodes):
+            saved = {} if node.is_ready else await self._saved_players(node)
+            if saved:
+                self._create_all(node, saved, plays_on=False)
+                self._client.failover.node_gone(node)
+
     async def _players_on(self, node: Node) -> dict[int, Mapping[str, Any]] | None:
         try:
             return {int(raw["guildId"]): raw for raw in await node.get_players()}
@@ -222,7 +289,10 @@ class Keeper:
         for guild_id, snapshot in saved.items():
             player = self._client.player_manager.create(guild_id, node=node)
             if isinstance(player, MovingPlayer):
-                apply_snapshot(player, snapshot, self._client.wall(), plays_on=plays_on)
+                until = self._client.wall() if plays_on else max(self._last_alive_s or 0.0, snapshot.saved_at)
+                if not plays_on:
+                    self._stopped_at[guild_id] = until if snapshot.is_running else snapshot.stopped_at
+                apply_snapshot(player, snapshot, until, plays_on=plays_on)
             created.append(player)
         return created
 
@@ -237,9 +307,12 @@ class Keeper:
         players = self._client.player_manager.players
         known = {guild_id: players[guild_id] for guild_id in on_node if guild_id in players}
         unknown = [guild_id for guild_id in on_node if guild_id not in players and self._is_ours(guild_id)]
+        elsewhere = await self._saved_elsewhere(node) if unknown else set[int]()
         created = self._create_all(node, saved, plays_on=True)
         for guild_id in unknown:
-            if self._client.adopt_unknown or guild_id in saved:
+            if guild_id in elsewhere:
+                node.session.orphans.add(guild_id)  # it was moved away before this process began
+            elif self._client.adopt_unknown or guild_id in saved:
                 player = self._client.player_manager.create(guild_id, node=node)
                 self._adopt(player, on_node[guild_id])
             else:
@@ -278,12 +351,9 @@ class Keeper:
                 player._take_event(event, node)
 
     async def _revive(self, player: BasePlayer) -> None:
-        outage_ms = 0
         if player._destroyed:
             return
         lost_at = player.node.session.lost_at
-        if lost_at is not None:
-            outage_ms = int((self._client.now() - lost_at) * 1000)
         try:
             if not await revive(player):
                 return  # there was nothing to restore
@@ -291,8 +361,18 @@ class Keeper:
             log.warning("The player of guild %d could not be restored: %r", player.guild_id, error)
             self._client.publish(PlayerErrorEvent(player, error))
             return
+        outage_ms = self.outage_ms(player, lost_at)
         self._client.publish(PlayerRestoredEvent(player, adopted=False, outage_ms=outage_ms))
         await self.settled(player)
+
+    def outage_ms(self, player: BasePlayer, lost_at: float | None) -> int:
+        """How long a player that sounds again was silent: since its node was lost at `lost_at`, or since the process
+        before this one ended.
+        """
+        stopped_at = self._stopped_at.pop(player.guild_id, None)
+        if stopped_at is not None:
+            return int((self._client.wall() - stopped_at) * 1000)
+        return 0 if lost_at is None else int((self._client.now() - lost_at) * 1000)
 
     async def settled(self, player: BasePlayer) -> None:
         """The player has a living node again: go on where it waited to."""
@@ -317,4 +397,4 @@ class Keeper:
 
 def _thinks_it_plays(player: BasePlayer) -> bool:
     latest = player._plays.latest
-    return player.current is not None and latest is not None and not latest.ended
+    return player.current is not None and latest is not None and latest.accepted and not latest.ended

@@ -86,6 +86,8 @@ def track_from_message(player: BasePlayer, raw: Mapping[str, Any] | None) -> tup
 
 def _started(player: BasePlayer, data: Mapping[str, Any]) -> TrackEvent:
     track, play = track_from_message(player, data.get("track"))
+    if track is not None and play is None:
+        track = player._claim(track, data.get("track") or {})
     event = TrackStartEvent(player, track)  # type: ignore[arg-type]
     event._play = play
     return event

@@ -116,19 +116,28 @@ class MovingPlayer(PlayerFilters):
         if play is not None:
             self._plays.add(play)
         try:
-            await node.update_player(guild_id=self._internal_id, **fields)
+            answer = await node.update_player(guild_id=self._internal_id, **fields)
         except BaseException:
             if play is not None:
                 self._plays.forget(play)
+                self._advance_due = self._has_ended()
             raise
+        if play is not None:
+            play.accepted = True
         self._voice_pending = False
         self._is_off_node = False
         now = self.client.now()
+        node.report_age.learn(answer, now)
         if play is not None:
             self._clock.set(fields.get("position", 0), now, running=not self.paused)
         self._internal_pause = False
         self._changed()
         return True
+
+    def _has_ended(self) -> bool:
+        """Whether the track's end was told, and nothing was asked for since."""
+        latest = self._plays.latest
+        return latest is not None and latest.ended and latest.track is self.current
 
     async def _restore_fields(self) -> tuple[dict[str, Any], Play | None]:
         fields: dict[str, Any] = {}
@@ -175,6 +184,7 @@ class MovingPlayer(PlayerFilters):
             dict(same.extra) if same else {},
             same.user_data if same else track.user_data,
             is_restore=True,
+            accepted=False,
         )
 
     def position_now(self) -> int:
@@ -186,6 +196,7 @@ class MovingPlayer(PlayerFilters):
         """Take over what a resumed node says of this player; nothing is sent and the sound goes on."""
         now = self.client.now()
         state: Mapping[str, Any] = raw.get("state") or {}
+        self.node.report_age.learn(raw, now)
         self.volume = int(raw.get("volume", self.volume))
         self.paused = bool(raw.get("paused", self.paused))
         self.filters = {**filters_from_json(raw.get("filters") or {})} if not self.filters else self.filters
@@ -201,6 +212,7 @@ class MovingPlayer(PlayerFilters):
             position = int(state.get("position") or info.get("position") or 0)
             self._clock.set(position, now, running=not self.paused)
         self._internal_pause = False
+        self._changed()
 
     def _adopt_track(self, raw_track: Mapping[str, Any]) -> None:
         track, play = track_from_message(self, raw_track)
@@ -209,15 +221,14 @@ class MovingPlayer(PlayerFilters):
         user_data, mine = plain_user_data(raw_track.get("userData"))
         if play is None:
             current = self.current
-            if current is not None and _is_same(current, track):
-                track = current
+            track = current if current is not None and _is_same(current, track) else self._claim(track, raw_track)
             token = mine.get("play")
             latest = self._plays.latest
             end_time = latest.end_time_ms if latest is not None and latest.token == token else None
             play = Play(track, str(token) if token else new_token(), track.track, end_time, {}, user_data)
             self._plays.add(play)
-        play.ended = False
-        self.current = play.track
+        if not play.ended:  # its end was told while the node's list was on its way
+            self.current = play.track
 
 
 def _is_same(one: Any, other: Any) -> bool:

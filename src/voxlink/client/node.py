@@ -12,6 +12,7 @@ from voxlink.client.capabilities import NodeCapabilities
 from voxlink.client.connection import NodeState
 from voxlink.client.node_rest import NodeRest
 from voxlink.client.plugins import Plugins
+from voxlink.client.report_age import ReportAge
 from voxlink.client.session import NodeSession
 from voxlink.client.stats import Stats
 from voxlink.client.transport import Transport
@@ -66,6 +67,7 @@ class Node(NodeRest):
         self.roster: dict[int, BasePlayer] = {}
         self.plugins = Plugins(self)
         self.session = NodeSession(self)
+        self.report_age = ReportAge()
         self._transport = Transport(self, session_id)
         self._is_expected = connect
         if connect:

@@ -24,8 +24,8 @@ class Play:
     """One request to play `track`; `encoded` is the text that was sent, `token` names the play on the wire.
 
     `end_time_ms`, `extra` (arguments for plugins) and `user_data` are kept for a restore. `is_restore` marks a play
-    that goes on with a track after its node or session was lost: its start is nothing new. `failed` is set by a
-    TrackException, `ended` by its TrackEnd.
+    that goes on with a track after its node or session was lost: its start is nothing new. `accepted` is False until
+    the node has answered or has told of its start, `failed` is set by a TrackException, `ended` by its TrackEnd.
     """
 
     track: AudioTrack
@@ -35,6 +35,7 @@ class Play:
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     user_data: Mapping[str, Any] | None = None
     is_restore: bool = False
+    accepted: bool = True
     failed: bool = False
     ended: bool = False
 

@@ -39,7 +39,8 @@ class SavedTrack(msgspec.Struct, omit_defaults=True):
 
 
 class PlayerSnapshot(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A player's state. `saved_at` is the wall clock in seconds; positions in ms; `is_running` says that time counts.
+    """A player's state. `saved_at` is the wall clock in seconds; positions in ms. `is_running` says that time counts;
+    where it does not, it has not since `stopped_at`.
 
     `repr` hides the voice state, which holds a token.
     """
@@ -54,6 +55,7 @@ class PlayerSnapshot(msgspec.Struct, omit_defaults=True, kw_only=True):
     play_token: str | None = None
     position_ms: int = 0
     is_running: bool = False
+    stopped_at: float = 0.0
     end_time_ms: int | None = None
     play_extra: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     play_user_data: dict[str, Any] | None = None
@@ -104,6 +106,7 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         play_token=mine.token if mine else None,
         position_ms=player.position_now() if player.current is not None else 0,
         is_running=player._clock.is_running,
+        stopped_at=wall_s - max(0.0, player.client.now() - player._clock.anchored_at),
         end_time_ms=mine.end_time_ms if mine else None,
         play_extra=_plain(mine.extra) if mine else {},
         play_user_data=dict(mine.user_data) if mine and mine.user_data else None,
@@ -119,8 +122,10 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
     )
 
 
-def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, wall_s: float, *, plays_on: bool) -> None:
-    """Write a snapshot into a new player. `plays_on`: the node has played since, so the position has moved on."""
+def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: float, *, plays_on: bool) -> None:
+    """Write a snapshot into a new player. The track has played until `until_s` (wall clock); with `plays_on` it still
+    does.
+    """
     player.channel_id = snapshot.channel_id
     player._voice_state = dict(snapshot.voice)
     player.paused = snapshot.paused
@@ -146,7 +151,7 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, wall_s: float
     )
     player._plays.add(play)
     player._advance_due = snapshot.has_ended
-    passed_ms = max(0.0, wall_s - snapshot.saved_at) * 1000 if plays_on and snapshot.is_running else 0.0
+    passed_ms = max(0.0, until_s - snapshot.saved_at) * 1000 if snapshot.is_running else 0.0
     player._clock.set(snapshot.position_ms + passed_ms, player.client.now(), running=plays_on and snapshot.is_running)
 
 

@@ -24,6 +24,7 @@ from voxlink.client.events import (
     TrackStartEvent,
 )
 from voxlink.client.filters.base import Filter
+from voxlink.client.plays import plain_user_data
 from voxlink.client.position import PositionClock
 from voxlink.client.queue import Queue
 from voxlink.errors import NodeUnreachable
@@ -161,7 +162,9 @@ class StatefulPlayer(BasePlayer):
         connected = bool(state.get("connected", True))
         self.position_timestamp = int(state.get("time") or 0)
         running = connected and not self.paused and self.current is not None
-        self._clock.set(int(state.get("position") or 0), self.client.now(), running=running)
+        now = self.client.now()
+        age_ms = self.node.report_age.age_s(self.position_timestamp, now) * 1000 if running else 0.0
+        self._clock.set(int(state.get("position") or 0) + age_ms, now, running=running)
         if connected and self._was_connected is False:
             self._publish(PlayerReconnectedEvent(self))
         self._was_connected = connected
@@ -186,6 +189,23 @@ class StatefulPlayer(BasePlayer):
         """The node was lost: the position stands still until the player lives again."""
         self._internal_pause = True
         self._clock.pause(self.client.now())
+        self._changed()
+
+    def _claim(self, track: AudioTrack, raw: Mapping[str, Any]) -> AudioTrack:
+        """A track plays that no known request started. If it carries our mark it is one whose answer was lost, or that
+        this bot started just before it was killed: then it is in the queue no more.
+        """
+        _, mine = plain_user_data(raw.get("userData"))
+        if "play" not in mine:
+            return track
+        wanted = (track.source_name, track.identifier)
+        queued = next((own for own in self.queue if (own.source_name, own.identifier) == wanted), None)
+        if queued is None:
+            return track
+        self.queue.take(queued)
+        if self.current is not None:
+            self.queue.history.append(self.current)
+        return queued
 
     # Commands
 
@@ -207,6 +227,7 @@ class StatefulPlayer(BasePlayer):
     async def _send_command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
         async with self._lock:
             answer = await self.node.update_player(guild_id=self._internal_id, **fields)
+            self.node.report_age.learn(answer, self.client.now())
             done(answer or {})
         self._changed()
         return answer

@@ -15,6 +15,7 @@ from voxlink.client.events import (
     TrackLoadFailedEvent,
     TrackStuckEvent,
 )
+from voxlink.client.rest import RETRIED_STATUSES
 from voxlink.errors import ClientError, LavalinkError, RequestError
 from voxlink.protocol import EndReason
 
@@ -25,7 +26,9 @@ __all__ = ["advance", "after_end", "after_stuck"]
 
 log = logging.getLogger("voxlink.client.player")
 
-TRANSPORT_TRIES = 5
+AWAY_TRIES = 150
+"""How often a node is tried that seems connected but does not answer: about five minutes."""
+LONGEST_WAIT_S = 2.0
 SERVER_TRIES = 3
 KNOWN_RESTS = frozenset({EndReason.STOPPED, EndReason.REPLACED, EndReason.CLEANUP})
 
@@ -82,21 +85,27 @@ async def _spend(player: DefaultPlayer) -> bool:
 async def advance(player: DefaultPlayer) -> None:
     """Play the next track until one is accepted or nothing is left.
 
-    A node that cannot be reached is tried again, with growing waits, or the player waits for its restore; a track that
-    the node refuses is told in a `PlayerErrorEvent` and left out.
+    A node that cannot be reached, itself or behind its proxy, is tried again with growing waits, or the player waits
+    for its restore; no track is lost by that. One that the node refuses is told in a `PlayerErrorEvent` and left out.
+    What somebody else does meanwhile (plays, stops) ends the advance.
     """
     tries = 0
     while not player._destroyed:
+        before = player._plays.latest, player.current
         try:
             await player.play()
         except (LavalinkError, ValueError, TypeError) as error:
-            player._publish(PlayerErrorEvent(player, error))
             tries += 1
-            if isinstance(error, ClientError) and not player.node.is_ready:
-                player._advance_due = True
+            is_away = _is_away(error)
+            if tries == 1 or not is_away:
+                player._publish(PlayerErrorEvent(player, error))
+            if is_away and (not player.node.is_ready or tries >= AWAY_TRIES):
+                player._advance_due = True  # it goes on when the node is back
                 return
-            if tries < _tries_for(error):
-                await asyncio.sleep(min(8.0, 2.0 ** (tries - 1)))
+            if is_away or tries < _tries_for(error):
+                await asyncio.sleep(min(LONGEST_WAIT_S, 2.0 ** (tries - 1)))
+                if (player._plays.latest, player.current) != before:
+                    return
                 continue
             tries = 0
             goes_on = await _leave_out(player)
@@ -106,10 +115,13 @@ async def advance(player: DefaultPlayer) -> None:
             return
 
 
+def _is_away(error: Exception) -> bool:
+    """Whether the node was not asked at all, so that the error says nothing about the track."""
+    return isinstance(error, ClientError) or (isinstance(error, RequestError) and error.status in RETRIED_STATUSES)
+
+
 def _tries_for(error: Exception) -> int:
     """How often a track is tried before it is left out: the node may be at fault, or the track."""
-    if isinstance(error, ClientError):
-        return TRANSPORT_TRIES
     return SERVER_TRIES if isinstance(error, RequestError) and error.status >= 500 else 1
 
 
