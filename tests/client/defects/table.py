@@ -122,8 +122,8 @@ TABLE = {
     "H6": Row(REST, "test_sources_are_asked_in_the_order_of_their_coming", "AssertionError: .*source"),
     "K1": Row(REST, "test_the_command_line_needs_nothing_that_is_not_installed_with_it",
               "AssertionError: imported, but not declared"),
-    "K2": Row(REST, "test_the_download_command_is_open", "first character as major version, no status check",
-              ours="has no such command yet",
+    "K2": Row(REST, "test_releases_compare_as_numbers_and_an_option_is_an_option",
+              "first character as major version, no status check",
               reason="its command line cannot be started (K1) and asks GitHub without a way to name another host"),
     "K3": Row(REST, "test_type_checkers_are_told_that_there_are_types", "AssertionError: "),
 }

@@ -19,6 +19,7 @@ import pytest
 from client.defects.bench import Library
 from client.defects.defect import defect
 from voxlink.cli.main import main
+from voxlink.cli.releases import read_version
 
 
 @defect("F1")
@@ -148,12 +149,14 @@ def test_the_command_line_needs_nothing_that_is_not_installed_with_it(library: L
 
 
 @defect("K2")
-def test_the_download_command_is_open(library: Library) -> None:
-    """Once there is one, the table needs its test."""
+def test_releases_compare_as_numbers_and_an_option_is_an_option(library: Library) -> None:
+    """The whole command, against a server of its own, is tested in tests/cli (releases, fetch, lavalink_files)."""
     assert library.is_ours
+    order = ["4.0.0-beta.1", "4.0.0", "4.2.2", "4.10.0", "10.0.0"]
+    assert sorted(order[::-1], key=read_version) == order
     with pytest.raises(SystemExit) as caught:
-        main(["download", "--help"])
-    assert caught.value.code == 2
+        main(["download", "--no-overwrite", "--help"])
+    assert caught.value.code == 0
 
 
 @defect("K3")

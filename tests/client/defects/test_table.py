@@ -13,8 +13,6 @@ from client.defects.table import COUNTS, TABLE, Row
 TESTS = Path(__file__).parents[2]
 MOST_WITHOUT_A_PEER = 10
 CODEC_SECTION = "M"
-OPEN = {"K2"}
-"""Rows that ours does not hold yet: the table says so, and their tests fail once it does."""
 
 
 def test_every_defect_has_a_row_and_no_other_has() -> None:
@@ -25,7 +23,7 @@ def test_every_defect_has_a_row_and_no_other_has() -> None:
 def test_every_row_names_a_test_that_is_there_and_looks_at_both_libraries(identity: str) -> None:
     row = TABLE[identity]
     function = find(row)
-    assert row.ours == "passes" or identity in OPEN
+    assert row.ours == "passes"
     assert row.peer
     if identity.startswith(CODEC_SECTION):
         # These run both libraries in one test; that they do is seen in the names that they use.
