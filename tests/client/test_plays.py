@@ -59,3 +59,13 @@ def test_old_plays_are_forgotten() -> None:
     assert plays.latest is made[-2]
     plays.clear()
     assert plays.latest is None
+
+
+def test_a_play_that_is_still_being_asked_for_is_not_the_last_that_a_node_took() -> None:
+    plays = Plays()
+    assert plays.latest_accepted is None
+    taken, asked = Play(track("a"), "1"), Play(track("b"), "2", accepted=False)
+    plays.add(taken)
+    plays.add(asked)
+    assert plays.latest is asked
+    assert plays.latest_accepted is taken

@@ -61,6 +61,7 @@ class BasePlayer(ABC):
         "_internal_id",
         "_lock",
         "_moving_to",
+        "_needs_setup",
         "_next",
         "_node",
         "_original_node",
@@ -90,6 +91,7 @@ class BasePlayer(ABC):
         self._voice_timer: asyncio.TimerHandle | None = None
         self._voice_pending = False
         self._destroyed = False
+        self._needs_setup = False  # the node lost the player, or never had it: the next request must say all
 
     @property
     def node(self) -> Node:
@@ -216,6 +218,7 @@ class BasePlayer(ABC):
         finally:
             self._next = None
         play.accepted = True
+        self._needs_setup = False
         if no_replace and not _plays_token(answer, play.token):
             self._plays.forget(play)
         self._sent_collected(answer or {})

@@ -291,6 +291,7 @@ class Keeper:
             if isinstance(player, MovingPlayer):
                 until = self._client.wall() if plays_on else max(self._last_alive_s or 0.0, snapshot.saved_at)
                 if not plays_on:
+                    player._needs_setup = True
                     self._stopped_at[guild_id] = until if snapshot.is_running else snapshot.stopped_at
                 apply_snapshot(player, snapshot, until, plays_on=plays_on)
             created.append(player)
@@ -323,6 +324,8 @@ class Keeper:
             else:
                 node.session.orphans.add(guild_id)  # it was moved while the node was away
         missing = [player for player in (*had, *created) if player.guild_id not in on_node]
+        for player in missing:
+            player._needs_setup = True
         await run_bounded(missing, self._revive, CONCURRENCY)
         await self._look_for_missed_ends(node, on_node)
 
@@ -342,7 +345,9 @@ class Keeper:
             return
         plays = {player: player._plays.latest for player in suspects}
         await asyncio.sleep(SECOND_LOOK_S)
-        now_there = await self._players_on(node) or {}
+        now_there = await self._players_on(node)
+        if now_there is None:
+            return  # lost again; the next time that it is ready it is looked at anew
         for player in suspects:
             raw = now_there.get(player.guild_id, {})
             if not raw.get("track") and _thinks_it_plays(player) and player._plays.latest is plays[player]:
@@ -351,8 +356,8 @@ class Keeper:
                 player._take_event(event, node)
 
     async def _revive(self, player: BasePlayer) -> None:
-        if player._destroyed:
-            return
+        if player._destroyed or not player._needs_setup:
+            return  # a play that came first has set it up already
         lost_at = player.node.session.lost_at
         try:
             if not await revive(player):

@@ -126,6 +126,7 @@ class MovingPlayer(PlayerFilters):
             play.accepted = True
         self._voice_pending = False
         self._is_off_node = False
+        self._needs_setup = False
         now = self.client.now()
         node.report_age.learn(answer, now)
         if play is not None:

@@ -73,6 +73,11 @@ class Plays:
         """The play that was asked for last."""
         return self._plays[-1] if self._plays else None
 
+    @property
+    def latest_accepted(self) -> Play | None:
+        """The play that a node took last; one that is still being asked for does not count."""
+        return next((play for play in reversed(self._plays) if play.accepted), None)
+
     def add(self, play: Play) -> None:
         """Remember a play that a node accepted."""
         self._plays.append(play)

@@ -60,6 +60,8 @@ class NodeSession:
         self.refusals = 0
         node.client.publish(NodeReadyEvent(node, session_id, resumed))
         players = list(node.roster.values())
+        for player in players:
+            player._needs_setup = not resumed  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
         node.client.tasks.spawn(self._begin(session_id, resumed, players), f"begin-{node.name}")
         for waiter in self._waiters:
             if not waiter.done():

@@ -94,7 +94,7 @@ def decode_snapshot(data: bytes) -> PlayerSnapshot:
 
 def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
     """The player as it is now."""
-    play = player._plays.latest
+    play = player._plays.latest_accepted
     mine = play if play is not None and play.track is player.current else None
     return PlayerSnapshot(
         guild_id=player.guild_id,
@@ -116,10 +116,20 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         loop=player.loop,
         shuffle=player.shuffle,
         filters=filters_to_json(player.filters.values()),
-        queue=[_save(track) for track in player.queue],
+        queue=[_save(track) for track in _still_to_come(player)],
         history=[_save(track) for track in player.queue.history],
         stored=_plain({key: value for key, value in player._user_data.items() if isinstance(key, str)}),
     )
+
+
+def _still_to_come(player: MovingPlayer) -> list[AudioTrack]:
+    """The queue without the track that has started while the answer to its request is still on its way."""
+    tracks: list[AudioTrack] = list(player.queue)
+    if player._next is not None and player._next is player.current:
+        at = next((index for index, track in enumerate(tracks) if track is player.current), None)
+        if at is not None:
+            del tracks[at]
+    return tracks
 
 
 def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: float, *, plays_on: bool) -> None:

@@ -251,7 +251,17 @@ class StatefulPlayer(BasePlayer):
 
     def _collected(self) -> Answer:
         batch = self._batch
-        return batch.fields if batch is not None and batch.task is asyncio.current_task() else {}
+        fields = batch.fields if batch is not None and batch.task is asyncio.current_task() else {}
+        return {**self._setup_fields(), **fields} if self._needs_setup else fields
+
+    def _setup_fields(self) -> dict[str, Any]:
+        """What a node must know of a player beside its track."""
+        fields: dict[str, Any] = {"voice_state": self._voice_now()} if self._voice_complete else {}
+        if self.volume != 100:
+            fields["volume"] = self.volume
+        if self.filters:
+            fields["filters"] = list(self.filters.values())
+        return fields
 
     def _sent_collected(self, answer: Answer) -> None:
         batch = self._batch

@@ -10,7 +10,7 @@ from client.chaos.oracle import Oracle
 from client.chaos.story import RESTARTS, Story
 from client.chaos.virtual_time import Deadlock, run_virtually
 
-SHORT_SEEDS = (5, 7, 8, 12, 19, 23, 29)
+SHORT_SEEDS = (7, 12, 19, 23, 46, 65, 68)
 """Each has once shown a defect of ours."""
 SEEDS = range(1, 4)
 
