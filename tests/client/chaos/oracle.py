@@ -10,6 +10,8 @@ from client.chaos.story import Story
 
 CLOSE_S = 0.5
 """How far a position may be from what continuous play would give."""
+UNSAVED_S = 0.25
+"""How young an end may be that a killed process was told and could not keep; the next one is told again."""
 RECONNECT_S = 45.0
 """The longest wait between two attempts to reach a node (30 s, spread by 30 %), with the requests after it."""
 
@@ -35,17 +37,23 @@ class Oracle:
         self.losses: dict[str, list[tuple[float, bool]]] = {}
         self.troubles: list[tuple[float, float, str]] = []
         self.bot_away: list[tuple[float, float]] = []
+        self._unsaved: dict[int, str] = {}
         self._read()
 
     def _read(self) -> None:  # noqa: C901 - one case for each kind of line
         down: dict[str, float] = {}
+        told_at: dict[int, float] = {}
         left = 0.0
         for at, kind, *what in self.story.log:
             match kind, what:
                 case "start", [guild, machine, title, position]:
                     self.starts[guild].append(Start(at, machine, title, position / 1000))
                 case "told", ["TrackEndEvent", guild, title, _, "finished"]:
-                    self.ends[guild].append(title)
+                    if self._unsaved.get(guild) == title:
+                        del self._unsaved[guild]  # told again: the process that was told first could not keep it
+                    else:
+                        self.ends[guild].append(title)
+                        told_at[guild] = at
                 case "told", ["PlayerRestoredEvent", guild, _, _, outage, False]:
                     self.announced[guild].append((at, outage / 1000))
                 case "told", ["PlayerMigratedEvent", guild, _, _, outage]:
@@ -58,8 +66,10 @@ class Oracle:
                     self.troubles.append((down.pop(machine), at + RECONNECT_S, machine))
                 case "bot", ["started"]:
                     self.bot_away.append((left, at))
-                case "bot", _:
+                case "bot", [how]:
                     left = at
+                    if how == "killed":
+                        self._unsaved = {g: self.ends[g][-1] for g, told in told_at.items() if at - told < UNSAVED_S}
                 case _:
                     pass
 
