@@ -220,7 +220,7 @@ async def test_private_names_that_bots_touch_are_there() -> None:
     async with world() as (made, node, _fake):
         player = await join(made)
         for owner, names in {
-            made: ["_event_hooks", "_dispatch_event", "_user_id"],
+            made: ["_event_hooks", "_dispatch_event", "_user_id", "_session"],
             player: [
                 "_voice_state",
                 "_next",

@@ -137,10 +137,10 @@ class _Reader(ast.NodeVisitor):
         name = node.attr
         if owner == "_transport" and not name.startswith("__"):
             self._say(node, f"{name} of a node's transport is private: {old_names.GONE_FROM_TRANSPORT}")
-        elif name in old_names.KEPT_PRIVATE_NAMES:
+        elif name in old_names.KEPT_PRIVATE_NAMES and (name != "_session" or owner in {"lavalink", "client"}):
             advice = old_names.KEPT_PRIVATE_NAMES[name]
             self._say(node, f"{name} is private and works here: better use {advice}", is_note=True)
-        elif name in old_names.GONE_PRIVATE_NAMES and (name != "_session" or owner in {"lavalink", "client"}):
+        elif name in old_names.GONE_PRIVATE_NAMES:
             self._say(node, f"{name} is private and gone: {old_names.GONE_PRIVATE_NAMES[name]}")
 
     def _check_path(self, line: int, path: str) -> bool:

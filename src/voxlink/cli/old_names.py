@@ -70,6 +70,7 @@ KEPT_PRIVATE_NAMES = {
     "_event_hooks": "client.clear_event_hooks()",
     "_dispatch_event": "client.publish(event)",
     "_user_id": "the bot's own id",
+    "_session": "session= of Client to share one, and node.request(...) for requests",
     "_voice_state": "await client.voice_update_handler(data), which writes it",
     "_next": "player.queue.peek()",
     "_internal_id": "player.guild_id",
@@ -80,14 +81,13 @@ KEPT_PRIVATE_NAMES = {
     "_original_node": "FailoverPolicy",
     "_player_queue": "FailoverPolicy",
 }
-"""Private names of Lavalink.py that work here too, and what to use instead."""
+"""Private names of Lavalink.py that work here too, and what to use instead; `_session` counts on a client only."""
 
 GONE_PRIVATE_NAMES = {
-    "_session": "pass session= to Client to share one, and use node.request(...) for requests",
     "_get_request": "use await node.request('GET', path)",
     "_post_request": "use await node.request('POST', path)",
 }
-"""Private names of Lavalink.py's client that are not here; `_session` counts on a client or transport only."""
+"""Private names of Lavalink.py's client that are not here."""
 
 GONE_FROM_TRANSPORT = "use node.available, node.request(...) and IncomingWebSocketMessage"
 """What to use instead of the private names of `node._transport`, which is here but works differently."""

@@ -134,6 +134,11 @@ class Client(EventApi):
         self._embedded: list[EmbeddedNode] = []
         self._is_closed = False
 
+    @property
+    def _session(self) -> Any:
+        """The aiohttp session in use, under the name that Lavalink.py's users touch; the public twin is `session=`."""
+        return getattr(self.edge, "session", None)
+
     # Life
 
     async def __aenter__(self) -> Self:
