@@ -14,8 +14,7 @@ def report(**changes: Any) -> PlayReport:
         "title": "a - b",
         "asked_ms": 2000,
         "heard": 100,
-        "missing": 0,
-        "sent": 100,
+        "holes": 0,
         "median_gap_ms": 20.0,
         "p99_gap_ms": 20.4,
         "max_gap_ms": 21.0,
@@ -36,7 +35,7 @@ def test_everything_heard_is_whole() -> None:
     ("changes", "words"),
     [
         ({"heard": 97}, "the listener heard 0:01.9 of 0:02.0"),
-        ({"missing": 1, "sent": 101}, "1 of 101 frames did not arrive"),
+        ({"heard": 90, "holes": 10}, "the listener heard 0:01.8 of 0:02.0, 10 frames did not arrive"),
         ({"faults": ("nonce 7 was used twice",)}, "nonce 7 was used twice"),
         (
             {"failure": "The file is cut off.", "heard": 50},
@@ -48,6 +47,13 @@ def test_each_shortcoming_is_named_and_the_song_is_not_whole(changes: dict[str, 
     short = report(**changes)
     assert not short.is_whole
     assert words in list(short.shortcomings())
+
+
+def test_a_skipped_slot_is_told_and_takes_nothing_from_the_song() -> None:
+    late = report(holes=4)
+    assert late.is_whole
+    assert ("frames missing", "0") in late.rows()
+    assert ("slots skipped", "4") in late.rows()
 
 
 def test_the_table_says_how_the_music_went() -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from support.media import KINDS, make_media, opus_packets
-from voxlink.audio import Block, open_media
+from voxlink.audio import Block, OpusDecoder, open_media
 from voxlink.client import TrackEndEvent
 from voxlink.protocol import EndReason
-from voxlink.testing import Heard, Stage, align, bundled_piece
+from voxlink.testing import Heard, HeardFrame, Stage, align, bundled_piece
 
 FRAME_MS = 20
 SONG_DEADLINE_S = 120.0
@@ -25,6 +25,12 @@ class Performance(NamedTuple):
     path: Path
     reason: EndReason
     heard: Heard
+
+
+def opened(frames: list[HeardFrame]) -> Block:
+    """The sound of the frames that arrived, end to end: one that is missing would shift all that follows."""
+    decoder = OpusDecoder()
+    return np.concatenate([decoder.decode(frame.opus) for frame in frames])
 
 
 def decoded(path: Path) -> Block:
@@ -70,12 +76,11 @@ def test_the_song_is_heard_whole(kind: str, performances: dict[str, Performance]
     performance = performances[kind]
     assert performance.reason == EndReason.FINISHED
     assert performance.heard.faults == []
-    assert performance.heard.missing == 0
 
     music = performance.heard.music_frames
     assert abs(len(music) * FRAME_MS - len(piece) / 48) <= 40
 
-    result = align(performance.heard.pcm()[: len(music) * 960], piece)
+    result = align(opened(music), piece)
     least = 0.98 if KINDS[kind].is_lossless else 0.95
     assert abs(result.length_difference_ms) <= 40
     assert min(result.correlation) >= least

@@ -55,7 +55,6 @@ async def test_sound_goes_on_while_the_voice_socket_resumes() -> None:
         frames = seat.heard.frames[before - 1 :]
         gaps = [later.arrived_at - earlier.arrived_at for earlier, later in itertools.pairwise(frames)]
         assert max(gaps) < 2.0
-        assert seat.heard.missing == 0
         assert seat.heard.faults == []
 
 

@@ -24,10 +24,8 @@ class PlayReport(msgspec.Struct, frozen=True, kw_only=True):
     """The span that was asked for: the track from the start position on, or `--seconds` of it."""
     heard: int
     """Frames of music that arrived, silence frames left out."""
-    missing: int
-    """Frames that were numbered and did not arrive."""
-    sent: int
-    """Frames that were numbered: heard and missing."""
+    holes: int
+    """Numbers that no packet came for: frames that were lost, or slots that a late sender skipped."""
     median_gap_ms: float
     p99_gap_ms: float
     max_gap_ms: float
@@ -48,19 +46,27 @@ class PlayReport(msgspec.Struct, frozen=True, kw_only=True):
         return self.heard * FRAME_MS
 
     @property
+    def missing(self) -> int:
+        """Frames of the span that were sent and did not arrive; a skipped slot takes no frame away."""
+        return min(self.holes, max(0, round(self.asked_ms / FRAME_MS) - self.heard))
+
+    @property
+    def skipped(self) -> int:
+        """Slots of 20 ms that went by in silence because the sender was more than three frames late."""
+        return self.holes - self.missing
+
+    @property
     def is_whole(self) -> bool:
-        """Did the listener hear the whole span, with nothing missing and nothing wrong?"""
-        complete = self.heard_ms + TOLERANCE_MS >= self.asked_ms
-        return complete and not self.missing and not self.faults and self.failure is None
+        """Did the listener hear the whole span, with nothing wrong?"""
+        return self.heard_ms + TOLERANCE_MS >= self.asked_ms and not self.faults and self.failure is None
 
     def shortcomings(self) -> Iterator[str]:
         """Say in one line each why the song does not count as heard whole."""
         if self.failure is not None:
             yield f"the track failed: {self.failure} (heard {clock(self.heard_ms)} of {clock(self.asked_ms)})"
         elif self.heard_ms + TOLERANCE_MS < self.asked_ms:
-            yield f"the listener heard {clock(self.heard_ms)} of {clock(self.asked_ms)}"
-        if self.missing:
-            yield f"{self.missing} of {self.sent} frames did not arrive"
+            lost = f", {self.missing} frames did not arrive" if self.missing else ""
+            yield f"the listener heard {clock(self.heard_ms)} of {clock(self.asked_ms)}{lost}"
         yield from self.faults
 
     def rows(self) -> list[tuple[str, str]]:
@@ -68,9 +74,10 @@ class PlayReport(msgspec.Struct, frozen=True, kw_only=True):
         return [
             ("title", self.title),
             ("asked for", clock(self.asked_ms)),
-            ("frames sent", str(self.sent)),
+            ("frames sent", str(self.heard + self.missing)),
             ("frames heard", f"{self.heard} ({clock(self.heard_ms)})"),
             ("frames missing", str(self.missing)),
+            ("slots skipped", str(self.skipped)),
             ("pacing: median gap", f"{self.median_gap_ms:.2f} ms"),
             ("pacing: p99 gap", f"{self.p99_gap_ms:.2f} ms"),
             ("pacing: max gap", f"{self.max_gap_ms:.2f} ms"),
