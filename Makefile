@@ -21,7 +21,7 @@ play: $(STAMP) ## play the bundled piece through a node and a voice server on th
 	$(BIN)/voxlink play
 
 test: $(STAMP) ## run every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 long: $(STAMP) ## the full form of the campaigns whose short form is in test
 	$(BIN)/python -m pytest -q -m long
