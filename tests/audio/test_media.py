@@ -108,7 +108,7 @@ def test_opus_passes_through_byte_for_byte(kind: str, files: dict[str, Path]) ->
     assert got[-1].position_ms == pytest.approx(20 * len(got) - 26.5)
 
 
-@pytest.mark.parametrize("kind", set(KINDS) - {"ogg-opus", "webm-opus"})
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"ogg-opus", "webm-opus"}))
 def test_other_codecs_have_no_packets_to_pass(kind: str, files: dict[str, Path]) -> None:
     with open_media(files[kind]) as media:
         assert not media.is_passthrough
