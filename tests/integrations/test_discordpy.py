@@ -95,8 +95,12 @@ async def test_a_kick_ends_it_and_the_guild_can_be_joined_again(
     await (await join(bot, simulated_discord, client)).disconnect()
 
 
+def no_node(*_: Any, **__: Any) -> Any:
+    raise ClientError("no node")
+
+
 async def test_a_failure_while_connecting_leaves_nothing_behind(
-    bot: discord.Client, simulated_discord: Discord, client: NativeClient
+    bot: discord.Client, simulated_discord: Discord, client: NativeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel: Any = bot.get_channel(simulated_discord.lounge.id)
     simulated_discord.trouble.lose("VOICE_SERVER_UPDATE")
@@ -104,16 +108,10 @@ async def test_a_failure_while_connecting_leaves_nothing_behind(
         await channel.connect(cls=voice_protocol(discord.VoiceProtocol, client), timeout=0.05)
     await simulated_discord.wait_in_voice(None)
 
-    class NoNode(NativeClient):
-        @property
-        def player_manager(self) -> Any:
-            raise ClientError("no node")
-
-        @player_manager.setter
-        def player_manager(self, value: Any) -> None: ...
-
-    with pytest.raises(ClientError, match="no node"):
-        await join(bot, simulated_discord, NoNode(1, engine=ScriptedEngine()))
+    with monkeypatch.context() as patch:
+        patch.setattr(client.player_manager, "create", no_node)
+        with pytest.raises(ClientError, match="no node"):
+            await join(bot, simulated_discord, client)
     joining = asyncio.create_task(join(bot, simulated_discord, client))
     await asyncio.sleep(0)
     joining.cancel()

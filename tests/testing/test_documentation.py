@@ -49,7 +49,7 @@ async def test_an_example_runs(example: str) -> None:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(OF_VOICE) == 3
+    assert len(OF_VOICE) == 4
     assert len(OF_A_BOT) == 1
 
 
