@@ -58,6 +58,15 @@ def test_we_join_by_welcome() -> None:
     assert all(decrypts(room.theirs[LATER], US, payload) for _, _, payload in room.run(1))
 
 
+def test_an_impossible_user_id_keeps_nobody_out() -> None:
+    room, ours = pair()
+    ours.users.add(1 << 64)
+    newcomer = room.join_theirs(LATER)
+    room.run(1)
+    assert newcomer.privacy_code == ours.dave.privacy_code
+    assert ours.dave.epoch == 2
+
+
 def test_without_encryption_frames_pass_as_they_are() -> None:
     room = Room(version=0)
     room.join_ours(US)

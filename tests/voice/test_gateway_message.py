@@ -80,7 +80,8 @@ def test_each_binary_opcode_is_read(opcode: int, body: bytes, message: words.Ser
 @pytest.mark.parametrize(
     "garbage",
     ["", "[]", "{}", "\ud800", text(2, {}), text(2, None), text(4, {"mode": "m", "secret_key": [1]}), text(5, "x"),
-     text(8, {"heartbeat_interval": 0}), text(11, {"user_ids": ["a"]}), text(21, {"transition_id": 70000})],
+     text(8, {"heartbeat_interval": 0}), text(11, {"user_ids": ["a"]}), text(21, {"transition_id": 70000}),
+     '{"op": 5, "d": ' + "[" * 5000 + "]" * 5000 + "}", '{"op": 5, "d": {"x": ' + "[" * 5000],
 )  # fmt: skip
 def test_malformed_text_is_refused_by_name(garbage: str) -> None:
     with pytest.raises(InvalidVoiceMessage):

@@ -19,6 +19,9 @@ MAX_DAVE_VERSION = davey.DAVE_PROTOCOL_VERSION
 FOREVER_S = 3600
 """Passthrough without an end of its own; it ends with the next version."""
 
+MAX_USER_ID = (1 << 64) - 1
+"""A key package names its user in eight bytes."""
+
 _VARIANT = re.compile(r"^Failed to [\w ]+: (\w+)")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -64,7 +67,8 @@ class MlsGroup:
     def process_proposals(self, data: bytes, *, revoke: bool, expected: Collection[int]) -> bytes | None:
         """Take proposals; return the commit (and welcome) to send, if there is one. Unexpected users are refused."""
         kind = davey.ProposalsOperationType.revoke if revoke else davey.ProposalsOperationType.append
-        result = _attempt("proposals", self._session.process_proposals, kind, data, list(expected))
+        users = [user_id for user_id in expected if user_id <= MAX_USER_ID]  # one beyond would fail the whole call
+        result = _attempt("proposals", self._session.process_proposals, kind, data, users)
         return None if result is None else result.commit + (result.welcome or b"")
 
     def process_commit(self, data: bytes) -> None:

@@ -229,6 +229,8 @@ _BARE: dict[int, Callable[[], ServerMessage]] = {
     int(Opcode.RESUMED): Resumed,
 }
 """Messages whose payload is of no use."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What msgspec raises for text that is no message: also for brackets nested a thousand deep."""
 _BINARY_HEAD = struct.Struct("!HB")
 _TRANSITION = struct.Struct("!H")
 
@@ -237,7 +239,7 @@ def parse_text(text: str | bytes) -> Numbered:
     """Read a text frame. Raises `InvalidVoiceMessage`; unknown opcodes are no error."""
     try:
         envelope = _envelopes.decode(text)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise InvalidVoiceMessage(None, str(error)) from None
     bare = _BARE.get(envelope.op)
     if bare is not None:
@@ -247,7 +249,7 @@ def parse_text(text: str | bytes) -> Numbered:
         return Numbered(Unknown(envelope.op), envelope.seq)
     try:
         return Numbered(decoder.decode(envelope.d), envelope.seq)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise InvalidVoiceMessage(envelope.op, str(error)) from None
 
 
