@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import random
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -13,8 +18,9 @@ from voxlink.client import (
     NodeReadyEvent,
     NodeReconnectingEvent,
     NodeState,
+    ReconnectPolicy,
 )
-from voxlink.errors import ClientError
+from voxlink.errors import ClientError, LavalinkError
 from voxlink.testing import FakeNode
 
 
@@ -112,3 +118,61 @@ async def test_nothing_is_left_after_close() -> None:
         assert len(made.tasks) == 0
     left = asyncio.all_tasks() - before
     assert not {task.get_name() for task in left if task.get_name().startswith("voxlink")}
+
+
+@contextmanager
+def nothing_unclosed() -> Iterator[None]:
+    """What the block leaves for the garbage collector has been closed before."""
+    gc.collect()  # what others have left is not ours
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+        gc.collect()
+    assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == []
+
+
+async def test_a_close_in_the_middle_of_a_reconnect_has_the_last_word() -> None:
+    with nothing_unclosed():
+        async with FakeNode() as fake, client() as made:
+            node = add(made, fake)
+            await node.wait_ready()
+            reconnecting = asyncio.ensure_future(node._transport.reconnect())
+            await asyncio.sleep(0)  # it waits for the old socket's end
+            await node.destroy()
+            await reconnecting
+            assert node.state is NodeState.CLOSED
+            await node._transport.reconnect()
+            assert node.state is NodeState.CLOSED
+            with pytest.raises(ClientError):
+                await node.wait_ready()
+
+
+async def test_a_cancelled_connection_closes_its_socket() -> None:
+    with nothing_unclosed():
+        async with world() as (_, node, _fake):
+            task = node._transport._task
+            assert task is not None
+            task.cancel()
+            await asyncio.wait([task])
+            assert node._transport._line is None
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_a_client_closed_at_any_moment_of_reconnecting_leaves_no_connection(seed: int) -> None:
+    draw = random.Random(seed)
+    with nothing_unclosed():
+        async with (
+            FakeNode() as fake,
+            client(reconnect=ReconnectPolicy(initial_s=0.0001, max_s=0.02, jitter=0)) as made,
+        ):
+            node = add(made, fake)
+            fake.add_track("ytsearch:a song", "A song")
+            await node.wait_ready()
+            for _ in range(draw.randint(0, 30)):
+                await asyncio.sleep(0)
+            await fake.vanish()
+            if draw.random() < 0.5:
+                with suppress(LavalinkError):
+                    await made.get_tracks("ytsearch:a song")
+            for _ in range(draw.randint(0, 60)):
+                await asyncio.sleep(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,9 @@ MESSAGES_BEFORE_A_BREATH = 128
 
 
 class Transport:
-    """The WebSocket of one node. One task runs it; `connect`, `reconnect` and `destroy` are its only commands."""
+    """The WebSocket of one node. One task runs it and owns its socket; `connect`, `reconnect` and `destroy` are its
+    only commands, carried out one after another.
+    """
 
     def __init__(self, node: Node, session_id: str | None) -> None:
         self._node = node
@@ -44,6 +45,7 @@ class Transport:
         self.machine = Connection(node.client.reconnect_policy, session_id)
         self._task: asyncio.Task[Any] | None = None
         self._line: Line | None = None
+        self._commands = asyncio.Lock()
 
     @property
     def session_id(self) -> str | None:
@@ -67,24 +69,32 @@ class Transport:
 
     async def connect(self, *, force: bool = False) -> asyncio.Task[Any] | None:
         """Connect now. None when a socket is open and `force` is False; otherwise the task that runs the connection."""
-        if self.machine.is_open and not force:
-            return None
-        if self.machine.state is NodeState.CONNECTING and not force:
-            return self._task
-        await self._stop()
-        self._perform(self.machine.start(self._now()))
-        return self._run_soon()
+        async with self._commands:
+            if self.machine.is_open and not force:
+                return None
+            if self.machine.state is NodeState.CONNECTING and not force:
+                return self._task
+            await self._stop()
+            self._perform(self.machine.start(self._now()))
+            return self._run_soon()
 
     async def reconnect(self) -> None:
-        """Drop the socket (or the wait) and connect again at once; used when the node forgot the session."""
-        await self._stop()
-        self._perform(self.machine.reconnect(self._now()))
-        self._run_soon()
+        """Drop the socket (or the wait) and connect again at once; used when the node forgot the session.
+
+        Does nothing once the transport is closed: only `connect` opens it again.
+        """
+        async with self._commands:
+            if self.destroyed:
+                return
+            await self._stop()
+            self._perform(self.machine.reconnect(self._now()))
+            self._run_soon()
 
     async def close(self) -> None:
         """Close the socket for good."""
-        await self._stop()
-        self._perform(self.machine.close(self._now()))
+        async with self._commands:
+            await self._stop()
+            self._perform(self.machine.close(self._now()))
 
     destroy = close
 
@@ -100,8 +110,7 @@ class Transport:
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task() and not task.done():
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(asyncio.gather(task, return_exceptions=True))
+            await asyncio.wait([task])
         await self._hang_up()
 
     async def _hang_up(self) -> None:
@@ -110,20 +119,23 @@ class Transport:
             await line.close(1000)
 
     async def _run(self) -> None:
-        """Live through connections until the machine says that it is over."""
+        """Live through connections until the machine says that it is over; leaves no socket open, however it ends."""
         machine = self.machine
-        while True:
-            match machine.state:
-                case NodeState.CONNECTING:
-                    await self._open()
-                case NodeState.CONNECTED | NodeState.READY:
-                    await self._read()
-                case NodeState.RECONNECTING:
-                    deadline = machine.next_deadline()
-                    await asyncio.sleep(max(0.0, (deadline or 0.0) - self._now()))
-                    self._perform(machine.tick(max(self._now(), deadline or 0.0)))
-                case _:
-                    return
+        try:
+            while True:
+                match machine.state:
+                    case NodeState.CONNECTING:
+                        await self._open()
+                    case NodeState.CONNECTED | NodeState.READY:
+                        await self._read()
+                    case NodeState.RECONNECTING:
+                        deadline = machine.next_deadline()
+                        await asyncio.sleep(max(0.0, (deadline or 0.0) - self._now()))
+                        self._perform(machine.tick(max(self._now(), deadline or 0.0)))
+                    case _:
+                        return
+        finally:
+            await self._hang_up()
 
     async def _open(self) -> None:
         machine = self.machine
