@@ -126,6 +126,15 @@ class _PendingReplace:
     answer: asyncio.Future[ReplaceResult]
 
 
+@dataclass(slots=True)
+class _Leaving:
+    """A session that was left and has yet to say which frame was its last; `then` is the session that follows."""
+
+    number: int
+    generation: int
+    then: Route | None = None
+
+
 class Courier(Protocol):
     """What a stream needs of the transmitter's handle."""
 
@@ -168,11 +177,12 @@ class FrameStream:
         self._pending: _PendingReplace | None = None
         self._route: Route | None = None
         self._number = 0
+        self._leaving: _Leaving | None = None
         self._counts_before = FrameCounts()
         self._state_here: StreamState | None = None
 
     def __repr__(self) -> str:
-        attached = "attached" if self._route else "detached"
+        attached = "attached" if self.is_attached else "detached"
         return f"<FrameStream {attached} sent={self._last_sent} queued={len(self._frames)}>"
 
     @property
@@ -198,7 +208,7 @@ class FrameStream:
     @property
     def is_attached(self) -> bool:
         """Whether a voice connection takes the frames."""
-        return self._route is not None
+        return self._route is not None or (self._leaving is not None and self._leaving.then is not None)
 
     @property
     def counts(self) -> FrameCounts:
@@ -286,18 +296,27 @@ class FrameStream:
     # What the connection calls.
 
     def attach(self, route: Route) -> None:
-        """Let a voice session take the frames from now on, the unsent ones first."""
+        """Let a voice session take the frames from now on, the unsent ones first.
+
+        A session of before says first which frame was its last, so that none is heard twice.
+        """
         self.detach()
-        self._route = route
-        self._number = self._courier.enlist(self)
-        self._open()
+        if self._leaving is None:
+            self._enter(route)
+        else:
+            self._leaving.then = route
 
     def detach(self) -> None:
         """Leave the voice session: frames wait from now on."""
+        if self._leaving is not None:
+            self._leaving.then = None
         if self._route is None:
             return
+        self._bump_generation()
+        self._leaving = _Leaving(self._number, self._generation)
+        self._courier.post(ClearFrames(self._number, self._generation))
+        self._courier.post(ReplaceFrames(self._number, self._generation, self.next_id, []))  # for its answer alone
         self._courier.post(CloseStream(self._number))
-        self._courier.dismiss(self._number)
         self._route = None
         self._settle_counts()
         self._settle_replace()
@@ -318,6 +337,9 @@ class FrameStream:
 
     def reopen(self) -> None:
         """Start again in a new transmitter process: new counters, a gap in the sequence, the unsent frames."""
+        if self._leaving is not None:
+            self._left(self._leaving, self._last_sent)
+            return
         if self._route is None:
             return
         self._route.sequence = (self._route.sequence + SEQUENCE_GAP) % U16
@@ -341,7 +363,7 @@ class FrameStream:
     def take_state(self, state: StreamState, at: float) -> None:
         """Learn from a report how far the transmitter is; `at` is its time on the monotonic clock."""
         route = self._route
-        if route is None:
+        if route is None or state.stream != self._number:
             return
         route.sequence = state.sequence
         if route.lease_end - state.counter < LEASE_PACKETS // 2 and not route.is_used_up:
@@ -354,6 +376,11 @@ class FrameStream:
 
     def take_answer(self, answer: Replaced) -> None:
         """Settle a replace: keep it, or go back to what was queued before."""
+        leaving = self._leaving
+        if leaving is not None:
+            if (answer.stream, answer.generation) == (leaving.number, leaving.generation):
+                self._left(leaving, answer.last_sent)
+            return
         pending = self._pending
         if pending is None or pending.generation != answer.generation:
             return
@@ -368,6 +395,24 @@ class FrameStream:
             self._overwrite(self._head)
         if not pending.answer.done():
             pending.answer.set_result(ReplaceResult(answer.applied, max(answer.last_sent, self._last_sent)))
+
+    def _left(self, leaving: _Leaving, last_sent: int) -> None:
+        """Take leave of a session for good: what it sent last is known, the next one begins behind that."""
+        self._leaving = None
+        self._courier.dismiss(leaving.number)
+        unreported = max(0, last_sent - self._last_sent)
+        self._forget_sent(last_sent)
+        if leaving.then is not None:
+            self._enter(leaving.then)
+        if unreported:
+            self._counts_before = self._counts_before.plus(FrameCounts(sent=unreported))
+            skipped = self._counts_before.skipped
+            self._on_report(StreamReport(last_sent, time.monotonic(), self.queued, starved=False, skipped=skipped))
+
+    def _enter(self, route: Route) -> None:
+        self._route = route
+        self._number = self._courier.enlist(self)
+        self._open()
 
     def _open(self) -> None:
         route = self._route
