@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.measure import table
 
 SECONDS = 12.0
-STREAMS = (1, 50, 200, 500)
+STREAMS = (1, 25, 50, 100, 200, 500)
 THEIR_STREAMS = (1, 25, 100)
 PART = "benchmarks.voice_parts"
 

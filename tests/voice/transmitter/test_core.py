@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxlink.voice.rtp import FRAME_SAMPLES, SILENCE_FRAME
-from voxlink.voice.transmitter.core import BUCKET_S, BUCKETS, CATCH_UP_SLOTS, SLOT_S, Outlet, Pacer
+from voxlink.voice.transmitter.core import BUCKET_S, BUCKET_STREAMS, BUCKETS, CATCH_UP_SLOTS, SLOT_S, Outlet, Pacer
 
 
 class Sent(NamedTuple):
@@ -221,19 +221,32 @@ def test_without_a_lease_nothing_leaves() -> None:
     assert [sent.counter for sent in stage.sent] == [10, 11, 12, 13]
 
 
-@given(st.integers(1, 200), st.floats(0, 100))
-def test_streams_are_spread_over_the_20_ms(count: int, now: float) -> None:
+@given(st.integers(1, 1200), st.floats(0, 100))
+def test_streams_are_spread_over_the_20_ms_in_groups_that_are_worth_a_wake_up(count: int, now: float) -> None:
     pacer = Pacer(0.0)
     for _ in range(count):
         pacer.add(outlet(), now, timestamp=0, timestamp_at=now)
+    groups = min(BUCKETS, -(-count // BUCKET_STREAMS))
     sizes: list[int] = []
-    for _ in range(min(count, BUCKETS)):
+    for _ in range(groups):
         due = pacer.next_due()
         assert due is not None
         assert now < due <= now + SLOT_S + 2 * BUCKET_S
         sizes.append(len(pacer.take(due)[0]))
     assert sum(sizes) == count
-    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= max(BUCKET_STREAMS, -(-count // BUCKETS))
+
+
+def test_the_first_groups_lie_far_apart() -> None:
+    pacer = Pacer(0.0)
+    for _ in range(2 * BUCKET_STREAMS):
+        pacer.add(outlet(), 0.0, timestamp=0, timestamp_at=0.0)
+    first = pacer.next_due()
+    assert first is not None
+    pacer.take(first)
+    second = pacer.next_due()
+    assert second is not None
+    assert second - first == pytest.approx(SLOT_S / 2)
 
 
 def test_a_removed_stream_leaves_an_idle_grid() -> None:

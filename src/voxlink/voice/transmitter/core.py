@@ -18,8 +18,14 @@ from voxlink.voice.rtp import (
 
 SLOT_S = FRAME_MS / 1000
 BUCKETS = 8
-"""Streams are spread over the 20 ms in this many groups, so that sends do not bunch up; each group costs a wake-up."""
+"""Streams are spread over the 20 ms in up to this many groups, so that sends do not bunch up."""
+BUCKET_STREAMS = 128
+"""A further group is opened when those in use have so many each: a wake-up costs as much as dozens of packets, and so
+many packets leave within a millisecond.
+"""
 BUCKET_S = SLOT_S / BUCKETS
+ORDER = (0, 4, 2, 6, 1, 5, 3, 7)
+"""The groups in the order in which they are opened: far apart as long as there are few."""
 CATCH_UP_SLOTS = 3
 """So many slots late are caught up quietly; beyond, slots are skipped and counted (design.md, "Late ticks")."""
 
@@ -156,11 +162,12 @@ class Pacer:
         """The earliest of these steps."""
 
     def add(self, outlet: Outlet, now: float, *, timestamp: int, timestamp_at: float) -> None:
-        """Give a stream its place in the 20 ms: the emptiest group, first slot after `now`.
+        """Give a stream its place in the 20 ms: the emptiest of the groups in use, first slot after `now`.
 
         Its RTP clock stands at `timestamp` at the time `timestamp_at` and runs on from there.
         """
-        group = min(range(BUCKETS), key=lambda index: (len(self._buckets[index]), _bit_reversed(index)))
+        in_use = min(BUCKETS, sum(map(len, self._buckets)) // BUCKET_STREAMS + 1)
+        group = min(ORDER[:in_use], key=lambda index: len(self._buckets[index]))
         if group not in self._position:
             steps = int((now - self._start) / BUCKET_S) + 1
             self._position[group] = steps + (group - steps) % BUCKETS
@@ -202,8 +209,3 @@ class Pacer:
         self._position[group] = position + BUCKETS
         self._first = min(self._position.values())
         return outlets, position // BUCKETS, behind > 0
-
-
-def _bit_reversed(index: int) -> int:
-    """Order the groups so that the first few streams lie far apart: 0, 16, 8, ... rather than 0, 1, 2."""
-    return int(f"{index:05b}"[::-1], 2)

@@ -21,6 +21,8 @@ HEALTHY_S = 1.0
 """A child that lived so long is replaced at once; one that did not, after a growing delay."""
 RESTART_DELAY_S = 0.05
 RESTART_DELAY_CAP_S = 2.0
+WRITE_BYTES = 1 << 15
+"""About so many bytes of frames travel in one write: each costs a system call, and control messages wait for it."""
 
 _log = logging.getLogger("voxlink.voice")
 
@@ -173,16 +175,24 @@ class Transmitter:
                     message, sock = self._urgent.popleft()
                     if sock is None or sock.fileno() >= 0:
                         await child.send(pack(message), sock)
-                if self._pulled:
-                    stream = next(iter(self._pulled))
-                    del self._pulled[stream]
-                    batch = stream.take_batch()
-                    if batch is not None:
-                        self._pulled[stream] = None  # there may be more: back to the end of the line
-                        await child.send(pack(batch))
-                    continue
-                self._work.clear()
-                await self._work.wait()
+                frames = self._packed_frames()
+                if frames:
+                    await child.send(frames)
+                elif not self._urgent:
+                    self._work.clear()
+                    await self._work.wait()
+
+    def _packed_frames(self) -> bytes:
+        """Return batches of frames of the streams that are to be pulled, about as much as one write should hold."""
+        packed = bytearray()
+        while self._pulled and len(packed) < WRITE_BYTES:
+            stream = next(iter(self._pulled))
+            del self._pulled[stream]
+            batch = stream.take_batch()
+            if batch is not None:
+                self._pulled[stream] = None  # there may be more: back to the end of the line
+                packed += pack(batch)
+        return bytes(packed)
 
     def _take(self, message: ToEngine) -> None:
         match message:
