@@ -55,3 +55,11 @@ def test_a_uri_that_is_none_is_refused_without_its_password(uri: str) -> None:
     with pytest.raises(BadValue) as caught:
         parse_node_uri(uri)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["https://user:hunter2@node.example.org", "http://:hunter2@h:2333", "hunter2@h"])
+def test_a_password_in_the_host_is_refused_and_not_quoted(host: str) -> None:
+    """It would be in the node's name, and so in every line of its log."""
+    with pytest.raises(BadValue, match="password") as caught:
+        NodeAddress.of(host, 2333)
+    assert "hunter2" not in str(caught.value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from client.world import GUILD, join, track, world
 from voxlink.client import AutoplayEvent, DefaultPlayer, QueueEndEvent, Recommendations, TrackStartEvent
 from voxlink.protocol import AudioTrack
@@ -38,6 +40,18 @@ async def test_an_empty_queue_is_filled_from_what_was_played() -> None:
         assert [song.title for song in player.queue] == ["c"]
         stream.close()
         starts.close()
+
+
+async def test_a_flag_of_the_bots_own_under_that_name_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        player.autoplay = True  # type: ignore[assignment]
+        await player.play(track("a"))
+        ending = asyncio.ensure_future(made.wait_for(QueueEndEvent, timeout=10))
+        await asyncio.sleep(0)
+        fake.finish(GUILD)
+        assert (await ending).player is player
+        assert not caplog.records
 
 
 async def test_a_provider_that_fails_ends_the_queue() -> None:

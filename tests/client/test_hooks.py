@@ -72,3 +72,14 @@ def test_listener_marks_methods_and_properties_are_left_alone() -> None:
     assert dict(marked_hooks(cog)) == {(Event,): cog.everything, (NodeReadyEvent,): cog.tracks}
     assert marked_events(Cog.tracks) == (TrackStartEvent, TrackEndEvent)
     assert marked_events(hook) == ()
+
+
+def test_the_table_can_be_read_as_a_mapping() -> None:
+    table = HookTable()
+    table.add(TrackStartEvent, hook)
+    table.add(None, hook)
+    assert dict(table) == {TrackStartEvent: (hook,), Event: (hook,)}
+    assert list(table.keys()) == [TrackStartEvent, Event]
+    assert table.get(TrackEndEvent) is None
+    table.clear()
+    assert not table

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client.world import add, client, join, track, world
-from voxlink.client import NodeState
+from voxlink.client import NodeState, NodeStateChangedEvent
+from voxlink.errors import ClientError
 from voxlink.testing import FakeNode
 
 
@@ -73,6 +74,31 @@ async def test_removing_lets_one_choose_what_happens_to_the_players(choice: str)
         assert one.has_player(player.guild_id) == (choice == "keep")
         with pytest.raises(ValueError):
             await made.remove_node(first)
+
+
+async def test_a_node_whose_players_have_nowhere_to_go_stays_and_takes_players() -> None:
+    async with world() as (made, node, _fake):
+        player = await join(made)
+        await player.play(track("a"))
+        with pytest.raises(ClientError):
+            await made.remove_node(node)
+        assert (made.nodes, node.state, player.node) == ([node], NodeState.READY, node)
+        assert made.player_manager.create(2).node is node
+
+
+async def test_a_drained_node_takes_players_again_once_it_is_connected_anew() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        first, second = add(made, one), add(made, two)
+        for node in (first, second):
+            await node.wait_ready()
+        states = made.stream(NodeStateChangedEvent)
+        await first.drain()
+        assert (await anext(states)).new is NodeState.DRAINING
+        assert made.player_manager.create(1).node is second
+        assert await first.connect() is None
+        assert (await anext(states)).new is NodeState.READY
+        assert made.player_manager.create(2).node is first
+        states.close()
 
 
 async def test_a_word_that_says_nothing_about_players_is_refused() -> None:

@@ -153,6 +153,30 @@ async def test_skip_goes_straight_to_an_entry() -> None:
             await player.skip(to=9)
 
 
+async def test_skip_goes_to_that_very_entry_also_in_a_random_order() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(str(number)) for number in range(12)]
+        player.queue.extend(songs)
+        player.set_shuffle(True)
+        await player.skip(to=6)
+        assert (player.current, player.queue) == (songs[6], songs[7:])
+
+
+async def test_a_skip_that_the_node_refuses_loses_nothing() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        songs = [track(name) for name in "abcd"]
+        player.queue.extend(songs)
+        await player.play()
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            await player.skip(to=2)
+        assert (player.current, player.queue) == (songs[0], songs[1:])
+        await player.skip()
+        assert player.current is songs[1]
+
+
 async def test_a_looped_queue_goes_round() -> None:
     async with world() as (made, _node, _fake):
         player = await join(made)
@@ -210,6 +234,35 @@ async def test_previous_goes_back_and_forth() -> None:
         assert (player.current, player.queue) == (songs[0], songs[1:])
         await player.skip()
         assert player.current is songs[1]
+
+
+async def test_previous_in_a_looped_queue_repeats_no_track() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(name) for name in "abc"]
+        player.queue.extend(songs)
+        player.set_loop(player.LOOP_QUEUE)
+        await player.play()
+        await player.skip()
+        assert await player.previous() is True
+        assert (player.current, player.queue) == (songs[0], songs[1:])
+        seen = []
+        for _ in range(4):
+            await player.skip()
+            seen.append(player.current)
+        assert seen == [songs[1], songs[2], songs[0], songs[1]]
+
+
+async def test_previous_under_a_repeated_track_goes_back_and_keeps_it_next() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        songs = [track(name) for name in "ab"]
+        player.queue.extend(songs)
+        await player.play()
+        await player.skip()
+        player.set_loop(player.LOOP_SINGLE)
+        assert await player.previous() is True
+        assert (player.current, player.queue) == (songs[0], [songs[1]])
 
 
 @pytest.mark.parametrize("bad", [1.5, True, 3, -1, "1", None])

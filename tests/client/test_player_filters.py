@@ -80,6 +80,30 @@ async def test_a_plugins_filter_with_constructor_arguments_can_be_updated() -> N
         assert mine.values == {"gain": 0.5}
 
 
+async def test_a_filter_with_a_name_of_its_own_is_found_by_its_class_and_by_itself() -> None:
+    class Echo(Filter[dict[str, Any]]):
+        def __init__(self) -> None:
+            super().__init__({"delay": 1.0}, plugin_filter=True)
+
+        name = "the echo"
+
+        def update(self, **kwargs: Any) -> None:
+            self.values.update(kwargs)
+
+        def serialize(self) -> dict[str, Any]:
+            return {"echo": self.values}
+
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        mine = Echo()
+        await player.set_filter(mine)
+        await player.update_filter(Echo, delay=2.0)
+        assert player.get_filter(Echo) is player.get_filter(mine) is player.get_filter("echo")
+        assert fake.patches(GUILD)[-1]["filters"] == {"pluginFilters": {"echo": {"delay": 2.0}}}
+        await player.remove_filter(mine)  # Lavalink.py takes a filter for its class here, and bots do that
+        assert player.filters == {}
+
+
 async def test_apply_now_also_seeks_and_presets_are_sets() -> None:
     async with world() as (made, _node, fake):
         player = await join(made)

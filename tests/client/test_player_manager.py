@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from client.world import GUILD, add, client, join, track, world
-from voxlink.client import BasePlayer, DefaultPlayer, PlayerCreatedEvent, PlayerDestroyedEvent
+from client.world import GUILD, add, client, join, server_update, state_update, track, world
+from voxlink.client import (
+    BasePlayer,
+    Client,
+    DefaultPlayer,
+    PlayerCreatedEvent,
+    PlayerDestroyedEvent,
+    PlayerManager,
+    Sticky,
+)
 from voxlink.errors import ClientError
 from voxlink.testing import FakeNode
 
@@ -112,3 +120,62 @@ async def test_cleanup_is_called_once() -> None:
         await made.player_manager.create(1).destroy()
         assert calls == [1]
         assert issubclass(Mine, BasePlayer)
+
+
+async def test_a_manager_of_the_bots_own_may_fill_the_table_itself() -> None:
+    """As the bot Lava does: its manager has a `new` in place of `create`, and a table of its own."""
+
+    class Manager(PlayerManager[DefaultPlayer]):
+        def __init__(self, client: Client[DefaultPlayer]) -> None:
+            super().__init__(client, DefaultPlayer)
+            self.players: dict[int, DefaultPlayer] = {}
+
+        def new(self, guild_id: int) -> DefaultPlayer:
+            node = self.client.node_manager.find_ideal_node()
+            assert node is not None
+            self.players[guild_id] = player = DefaultPlayer(guild_id, node)
+            return player
+
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        made.player_manager = manager = Manager(made)
+        await add(made, one).wait_ready()
+        await made.voice_update_handler(state_update())
+        await made.voice_update_handler(server_update())
+        player = manager.new(GUILD)
+        await one.wait_until(lambda: one.has_player(GUILD))
+        await player.play(track("a"))
+        second = add(made, two)
+        await second.wait_ready()
+        await made.nodes[0].drain()
+        assert (player.node, two.player(GUILD).track is not None) == (second, True)
+
+
+def test_classes_may_name_the_player_that_they_hold() -> None:
+    class Mine(DefaultPlayer):
+        pass
+
+    class MyClient(Client[Mine]):
+        pass
+
+    assert isinstance(MyClient(1, Mine).player_manager, PlayerManager)
+    assert "Mine" in repr(PlayerManager[Mine])
+
+
+async def test_the_error_without_a_node_says_what_each_node_is_doing() -> None:
+    async with FakeNode() as fake, client() as made:
+        node = made.add_node(fake.host, fake.port, "wrong", "eu", "main")
+        with pytest.raises(ClientError, match="refused the password"):
+            await node.wait_ready()
+        for call in (lambda: made.player_manager.create(1), lambda: made.player_manager.create(2, region="eu")):
+            with pytest.raises(ClientError, match=r"No available nodes! \(main is auth_failed\)"):
+                call()
+
+
+async def test_a_guild_comes_back_to_the_node_that_it_had() -> None:
+    async with FakeNode() as one, FakeNode() as two, client(strategy=Sticky()) as made:
+        nodes = [add(made, one), add(made, two)]
+        for node in nodes:
+            await node.wait_ready()
+        for guild_id, node in enumerate(nodes):
+            await made.player_manager.create(guild_id, node=node).destroy()
+        assert [made.player_manager.create(guild_id).node for guild_id in range(2)] == nodes

@@ -125,3 +125,23 @@ def test_history_is_bounded() -> None:
     queue = Queue(history_size=2)
     queue.history.extend(SONGS[:4])
     assert titles(list(queue.history)) == "23"
+
+
+def test_no_way_of_writing_goes_past_the_limit() -> None:
+    queue = Queue(SONGS[:2], max_size=3)
+    with pytest.raises(BadValue):
+        queue[:] = SONGS
+    with pytest.raises(BadValue):
+        queue[1:1] = SONGS[:2]
+    assert queue == SONGS[:2]
+    queue[:] = SONGS[:3]
+    queue[0:2] = SONGS[4:5]
+    assert titles(queue) == "42"
+
+
+def test_removing_a_slice_leaves_the_same_track_elsewhere_alone() -> None:
+    queue = Queue([SONGS[0], SONGS[1], SONGS[0]])
+    assert titles(queue.remove(slice(0, 1))) == "0"
+    assert titles(queue) == "10"
+    with pytest.raises(ValueError):
+        queue.remove("no track")  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ import pytest
 
 from client.world import GUILD, join, track, world
 from voxlink.client import (
+    DefaultPlayer,
+    Event,
     PlayerDisconnectedEvent,
     PlayerErrorEvent,
     PlayerReconnectedEvent,
@@ -52,6 +54,18 @@ async def test_without_a_way_to_rejoin_the_known_voice_state_is_sent_again() -> 
         before = len([body for body in fake.patches(GUILD) if "voice" in body])
         fake.close_voice(GUILD, 4006)
         await fake.wait_until(lambda: len([body for body in fake.patches(GUILD) if "voice" in body]) == before + 1)
+
+
+async def test_a_player_that_handles_events_itself_is_looked_after_all_the_same() -> None:
+    class Mine(DefaultPlayer):
+        async def handle_event(self, event: Event) -> None:
+            pass
+
+    async with world(player=Mine) as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        fake.close_voice(GUILD, 4006)
+        await fake.wait_until(lambda: len([body for body in fake.patches(GUILD) if "voice" in body]) == 2)
 
 
 async def test_a_final_loss_is_told_and_not_tried(caplog: pytest.LogCaptureFixture) -> None:

@@ -60,6 +60,19 @@ async def test_the_same_question_is_asked_once_and_its_answer_kept() -> None:
         assert len(fake.calls("GET", "loadtracks")) == 1
 
 
+async def test_whoever_asks_gets_tracks_of_his_own() -> None:
+    async with world() as (made, _node, fake):
+        fake.add_search("ytsearch:x", make_track("found"))
+        async with fake.stall("GET", "loadtracks"):
+            asking = [asyncio.ensure_future(made.search("x")) for _ in range(2)]
+            await fake.wait_request("GET", "loadtracks")
+        results = [*await asyncio.gather(*asking), await made.search("x")]
+        for guild, result in enumerate(results, 1):
+            made.player_manager.create(guild).add(result.tracks[0], requester=guild)
+        assert [player.queue[0].requester for _, player in made.player_manager] == [1, 2, 3]
+        assert len(fake.calls("GET", "loadtracks")) == 1
+
+
 async def test_answers_are_forgotten_in_time_and_failures_at_once() -> None:
     async with world(search=SearchPolicy(keep_s=0.0, keep_count=1)) as (made, _node, fake):
         fake.add_search("ytsearch:x", make_track("found"))

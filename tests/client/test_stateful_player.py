@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from client.world import GUILD, join, track, world
-from voxlink.client import PlayerUpdateEvent, QueueChangedEvent, TrackStartEvent
+from voxlink.client import DefaultPlayer, Node, PlayerUpdateEvent, Queue, QueueChangedEvent, TrackStartEvent
 
 
 async def test_the_position_goes_on_stands_still_and_jumps_only_when_told() -> None:
@@ -97,3 +100,59 @@ async def test_a_subclass_with_its_own_state_handling_is_asked() -> None:
         assert player.seen["connected"]  # type: ignore[attr-defined]
         assert fake.player(GUILD).track is not None
         updates.close()
+
+
+class Turns:
+    """A queue as bots write them: one line for each requester."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, list[Any]] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([song for line in self.lines.values() for song in line])
+
+    def put(self, song: Any) -> None:
+        self.lines.setdefault(song.requester, []).append(song)
+
+
+async def test_a_queue_of_the_bots_own_class_stays_what_it_is() -> None:
+    class Mine(DefaultPlayer):
+        def __init__(self, guild_id: int, node: Node) -> None:
+            super().__init__(guild_id, node)
+            self.queue = Turns()  # type: ignore[assignment]
+
+        async def play(self, track: Any = None, start_time: int = 0) -> None:  # type: ignore[override]
+            line = next(iter(self.queue.lines.values()))  # type: ignore[attr-defined]
+            self.current = line.pop(0)
+            await self.play_track(self.current, start_time)  # type: ignore[arg-type]
+
+    async with world(player=Mine) as (made, _node, fake):
+        player: Any = await join(made)
+        songs = [track("a"), track("b")]
+        for song in songs:
+            player.queue.put(song)
+        starts = made.stream(TrackStartEvent)
+        await player.play()
+        assert (await anext(starts)).track is songs[0]
+        fake.finish(GUILD)
+        assert (await anext(starts)).track is songs[1]
+        await player.stop()
+        assert player.current is None
+        starts.close()
+
+
+async def test_a_list_of_the_bots_own_class_is_played_from() -> None:
+    class Mine(list[Any]):
+        pass
+
+    async with world() as (made, _node, _fake):
+        player: Any = await join(made)
+        songs = [track(name) for name in "abc"]
+        player.queue = Mine(songs)
+        await player.play()
+        await player.skip(to=1)
+        assert isinstance(player.queue, Mine)
+        assert (player.current, player.queue) == (songs[2], [])
+        player.queue = songs
+        assert isinstance(player.queue, Queue)
+        assert player.queue == songs

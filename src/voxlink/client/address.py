@@ -44,6 +44,9 @@ class NodeAddress:
             secure = SECURE_SCHEMES[scheme.lower()] or ssl
             rest = tail
         authority, _, path = rest.partition("/")
+        if "@" in authority:
+            # Said without quoting it: an error's text reaches logs, and so does the name of a node made from its host.
+            raise BadValue("a node's host holds no password: pass it as `password`, or use add_node_uri")
         name, own_port = _split_authority(authority)
         if not name:
             raise BadValue(f"{host!r} names no host")

@@ -1,4 +1,6 @@
 """What plays when the queue is empty: providers that suggest tracks from what was played."""
+# pyright: reportPrivateUsage=false
+# ruff: noqa: SLF001 - the client's classes are one object model; underscores keep names free for players of bots
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ class Recommendations:
 
     async def next(self, player: DefaultPlayer, seeds: Sequence[AudioTrack]) -> Sequence[AudioTrack]:
         """Ask the player's node about the seeds, one after another, until one gives something new."""
-        played = {(track.source_name, track.identifier) for track in (*player.queue.history, *seeds)}
+        played = {(track.source_name, track.identifier) for track in (*player._queue.history, *seeds)}
         for seed in seeds:
             pattern = RECOMMENDATIONS.get(seed.source_name)
             if pattern is None:
@@ -66,9 +68,9 @@ class Recommendations:
 async def more_tracks(player: DefaultPlayer) -> None:
     """Queue what the player's provider suggests. Never raises and never takes more than 15 s."""
     provider = player.autoplay
-    if provider is None:
-        return
-    newest_first = [track for track in (player.current, *reversed(player.queue.history)) if track is not None]
+    if provider is None or not callable(getattr(provider, "next", None)):
+        return  # many bots have a flag of this name
+    newest_first = [track for track in (player.current, *reversed(player._queue.history)) if track is not None]
     try:
         async with asyncio.timeout(LIMIT_S):
             tracks = list(await provider.next(player, newest_first[:SEEDS]))

@@ -11,7 +11,7 @@ import random
 import ssl as ssl_module
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Generic, Self
 
 import aiohttp
 
@@ -34,7 +34,7 @@ from voxlink.client.moving_player import MovingPlayer
 from voxlink.client.node import Node
 from voxlink.client.node_manager import NodeManager
 from voxlink.client.player import DefaultPlayer
-from voxlink.client.player_manager import PlayerManager
+from voxlink.client.player_manager import PlayerManager, PlayerT
 from voxlink.client.plugins.namespace import plugin_events
 from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
 from voxlink.client.rest import RestOptions
@@ -43,7 +43,7 @@ from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot
 from voxlink.client.stores import SqliteStore, Store
 from voxlink.client.strategies import LeastPenalty, NodeStrategy
 from voxlink.client.voice import SERVER, VoiceInbox
-from voxlink.errors import BadType, BadValue, ClientError
+from voxlink.errors import BadType, BadValue
 from voxlink.protocol import AudioTrack, LoadResult, LoadResultError, Severity
 
 __all__ = ["Client"]
@@ -51,23 +51,24 @@ __all__ = ["Client"]
 log = logging.getLogger("voxlink.client")
 
 
-class Client(EventApi):
+class Client(EventApi, Generic[PlayerT]):
     """Plays music through Lavalink nodes. Lavalink.py's `Client`, and more.
 
     The constructor does no work and needs no event loop. `async with Client(...)`, or `close()` at the end.
 
-    `user_id` is the bot's; `player` the class of its players; `regions` maps region keys to beginnings of Discord's
-    voice endpoints; `connect_back` returns players to the node they were moved away from; `request_timeout` limits
-    each REST request (10 s); `request_tracebacks` asks nodes for stack traces. Keyword-only: `session`, `connector`,
-    `proxy`, `ssl_context` or a whole `edge` for the network; `store` (a `Store`, or the path of a SQLite file) keeps
-    players over restarts; `resume_timeout_s` is how long nodes keep the session (0 turns resuming off); `name` tells
-    several clients of one bot apart in a store; `shard_ids` and `shard_count` are those of this process.
+    `user_id` is the bot's; `player` the class of its players (to a type checker the client is a `Client[ThatClass]`);
+    `regions` maps region keys to beginnings of Discord's voice endpoints; `connect_back` returns players to the node
+    they were moved away from; `request_timeout` limits each REST request (10 s); `request_tracebacks` asks nodes for
+    stack traces. Keyword-only: `session`, `connector`, `proxy`, `ssl_context` or a whole `edge` for the network;
+    `store` (a `Store`, or the path of a SQLite file) keeps players over restarts; `resume_timeout_s` is how long nodes
+    keep the session (0 turns resuming off); `name` tells several clients of one bot apart in a store; `shard_ids` and
+    `shard_count` are those of this process.
     """
 
     def __init__(
         self,
         user_id: int | str,
-        player: type[BasePlayer] = DefaultPlayer,
+        player: type[PlayerT] = DefaultPlayer,  # type: ignore[assignment] - without one, players are of any class
         regions: Mapping[str, Iterable[str]] | None = None,
         connect_back: bool = False,
         request_timeout: aiohttp.ClientTimeout | float | None = None,
@@ -126,7 +127,7 @@ class Client(EventApi):
         self.keeper = Keeper(self, _store(store))
         self._inactivity = Inactivity(self, inactivity) if inactivity is not None else None
         self.node_manager = NodeManager(self, regions, connect_back)
-        self.player_manager = PlayerManager(self, player)
+        self.player_manager: PlayerManager[PlayerT] = PlayerManager(self, player)
         self.sources = _Sources()
         self._search = Search(self, search or SearchPolicy())
         self._inbox = VoiceInbox(self.user_id)
@@ -226,7 +227,7 @@ class Client(EventApi):
         return self.node_manager.nodes
 
     @property
-    def players(self) -> dict[int, Any]:
+    def players(self) -> dict[int, PlayerT]:
         """All players, by guild id."""
         return self.player_manager.players
 
@@ -285,8 +286,12 @@ class Client(EventApi):
             for guild_id in list(node.roster):
                 await self.player_manager.destroy_because(guild_id, "node_removed")
         elif players == "migrate":
-            node.is_draining = True
-            await self.failover.drain(node, None)
+            was_draining, node.is_draining = node.is_draining, True
+            try:
+                await self.failover.drain(node, None)
+            except BaseException:
+                node.is_draining = was_draining  # it stays, and must take players again
+                raise
         elif players == "keep":
             node.keeps_players = True
         else:
@@ -378,7 +383,7 @@ class Client(EventApi):
         self.start()
         nodes = self.node_manager.ready_nodes or self.node_manager.available_nodes or self.node_manager.nodes
         if not nodes:
-            raise ClientError("No available nodes!")
+            raise self.node_manager.nothing_available()
         return random.choice(nodes)
 
     # Voice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from voxlink.client.events import Event
@@ -33,10 +33,10 @@ def listener(*events: type[Event]) -> Callable[[FunctionT], FunctionT]:
     return mark
 
 
-class HookTable:
+class HookTable(Mapping[type[Event], Sequence[Hook]]):
     """Hooks by event class, looked up along the bases of an event's class.
 
-    Behaves like a mapping of event class to list of hooks; `clear` forgets them all.
+    To read it is a mapping of event class to hooks; `clear` forgets them all.
     """
 
     def __init__(self) -> None:
@@ -86,14 +86,10 @@ class HookTable:
         return iter(list(self._hooks))
 
     def __getitem__(self, event: type[Event]) -> Sequence[Hook]:
-        return tuple(self._hooks.get(event, ()))
+        return tuple(self._hooks[event])
 
-    def __contains__(self, event: object) -> bool:
-        return any(event is kind for kind in self._hooks)
-
-    def values(self) -> Iterable[Sequence[Hook]]:
-        """The lists of hooks."""
-        return [tuple(hooks) for hooks in self._hooks.values()]
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __repr__(self) -> str:
         return f"<HookTable {sum(map(len, self._hooks.values()))} hooks for {len(self._hooks)} events>"

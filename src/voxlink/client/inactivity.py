@@ -54,11 +54,9 @@ class Inactivity:
 
     def look(self, player: BasePlayer) -> None:
         """See how a player is doing and start or stop its timers. Needs a running event loop."""
-        is_there = player.channel_id is not None
-        paused = bool(getattr(player, "paused", False)) and player.current is not None
-        self._set(player, "idle", self._policy.idle_s, is_on=player.current is None)
-        self._set(player, "paused", self._policy.paused_s, is_on=paused)
-        self._set(player, "alone", self._policy.alone_s, is_on=is_there and getattr(player, "listeners", None) == 0)
+        self._set(player, "idle", self._policy.idle_s, is_on=_is(player, "idle"))
+        self._set(player, "paused", self._policy.paused_s, is_on=_is(player, "paused"))
+        self._set(player, "alone", self._policy.alone_s, is_on=_is(player, "alone"))
 
     def _saw(self, event: Event) -> None:
         if not isinstance(event, GuildEvent) or not self._client.is_running or isinstance(event, InactivityEvent):
@@ -95,5 +93,14 @@ class Inactivity:
             except Exception as error:
                 log.exception("The inactivity action of guild %d raised", player.guild_id)
                 self._client.publish(PlayerErrorEvent(player, error))
-        if self._policy.destroy:
+        if self._policy.destroy and self._client.players.get(player.guild_id) is player and _is(player, kind):
             await self._client.player_manager.destroy_because(player.guild_id, "inactivity")
+
+
+def _is(player: BasePlayer, kind: Kind) -> bool:
+    """Whether a player is inactive in this way now."""
+    if kind == "idle":
+        return player.current is None
+    if kind == "paused":
+        return bool(getattr(player, "paused", False)) and player.current is not None
+    return player.channel_id is not None and getattr(player, "listeners", None) == 0

@@ -61,7 +61,7 @@ class Node(NodeRest):
         self.info: Mapping[str, Any] | None = None
         self.capabilities: NodeCapabilities | None = None
         self.request_tracebacks = self.client.request_tracebacks
-        self.is_draining = False
+        self._is_draining = False
         self.keeps_players = False
         self.assigned = 0
         self.roster: dict[int, BasePlayer] = {}
@@ -82,12 +82,23 @@ class Node(NodeRest):
     def state(self) -> NodeState:
         """What the connection is doing."""
         state = self._transport.machine.state
-        return NodeState.DRAINING if self.is_draining and state is NodeState.READY else state
+        return NodeState.DRAINING if self._is_draining and state is NodeState.READY else state
 
     @property
     def available(self) -> bool:
         """Whether a WebSocket is open. REST may work without one."""
         return self._transport.ws_connected
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the node takes no new players, because of `drain` or `Client.remove_node`. `connect` ends that."""
+        return self._is_draining
+
+    @is_draining.setter
+    def is_draining(self, value: bool) -> None:
+        if value is not self._is_draining:
+            self._is_draining = value
+            self.session.note_state()
 
     @property
     def is_ready(self) -> bool:
@@ -131,9 +142,11 @@ class Node(NodeRest):
         """Connect now; a wait for the next attempt is cut short.
 
         None if a socket is open and `force` is False; with `force` the socket is closed first and the session resumed.
-        Otherwise the task that keeps the connection alive (it ends when the node is destroyed).
+        Otherwise the task that keeps the connection alive (it ends when the node is destroyed). A node that was
+        drained takes players again.
         """
         self._is_expected = True
+        self.is_draining = False
         return await self._transport.connect(force=force)
 
     async def wait_ready(self, timeout: float | None = 10.0) -> None:
@@ -148,8 +161,9 @@ class Node(NodeRest):
         await self._transport.close()
 
     async def drain(self, target: Node | None = None) -> None:
-        """Move every player away (to `target`, or each to the best node) and take no new ones. Raises `ClientError`
-        if a player could not be moved; those that could have been.
+        """Move every player away (to `target`, or each to the best node) and take no new ones until `connect`.
+
+        Raises `ClientError` if a player could not be moved; those that could have been.
         """
         self.is_draining = True
         await self.client.failover.drain(self, target)

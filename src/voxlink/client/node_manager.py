@@ -9,7 +9,7 @@ from voxlink.client.address import parse_node_uri
 from voxlink.client.node import Node
 from voxlink.client.regions import checked_regions, region_of
 from voxlink.client.strategies import Choice
-from voxlink.errors import BadValue
+from voxlink.errors import BadValue, ClientError
 
 if TYPE_CHECKING:
     from voxlink.client.base_player import BasePlayer
@@ -94,6 +94,11 @@ class NodeManager:
         if node not in self.nodes:
             raise BadValue(f"{node.name} is not a node of this client")
         self.nodes.remove(node)
+
+    def nothing_available(self) -> ClientError:
+        """The error for a request that no node can take; it says what each of them is doing."""
+        states = ", ".join(f"{node.name} is {node.state.value}" for node in self.nodes) or "none was added"
+        return ClientError(f"No available nodes! ({states})")
 
     def get_nodes_by_region(self, region_key: str) -> list[Node]:
         """The nodes of a region, connected or not."""

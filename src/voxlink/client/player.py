@@ -19,7 +19,6 @@ from voxlink.client.events import (
     TrackEndEvent,
     TrackStuckEvent,
     VolumeChangedEvent,
-    WebSocketClosedEvent,
 )
 from voxlink.client.filters.base import Filter
 from voxlink.client.moving_player import MovingPlayer
@@ -45,12 +44,13 @@ class DefaultPlayer(MovingPlayer):
     """
 
     # `__dict__` lets bots add attributes of their own; it costs nothing until one does.
-    __slots__ = ("__dict__", "_chosen", "_dropped", "_skipping", "autoplay")
+    __slots__ = ("__dict__", "_chosen", "_dropped", "_skipping", "_wanted", "autoplay")
 
     def __init__(self, guild_id: int, node: Node) -> None:
         super().__init__(guild_id, node)
         self.autoplay = self.client.autoplay
         self._skipping = False
+        self._wanted: AudioTrack | None = None
         self._chosen: AudioTrack | None = None
         self._dropped: AudioTrack | None = None
 
@@ -143,6 +143,8 @@ class DefaultPlayer(MovingPlayer):
 
     def _pick(self) -> AudioTrack | None:
         """The track that is next, still in its place."""
+        if self._wanted is not None:
+            return self._wanted
         current = self.current
         loops = current is not None and current is not self._dropped
         if self.loop == self.LOOP_SINGLE and loops and not self._skipping:
@@ -157,10 +159,12 @@ class DefaultPlayer(MovingPlayer):
     def _commit(self, track: AudioTrack, previous: AudioTrack | None, *, explicit: bool) -> None:
         """The node plays `track`: take it from the queue, and put the one before where loop and history want it."""
         queue = self.queue
+        if track is self._wanted:
+            del queue[: next((index for index, own in enumerate(queue) if own is track), 0)]
         if not explicit:
-            queue.take(track)
+            self._take(track)
         if previous is not None and previous is not track:
-            queue.history.append(previous)
+            self._queue.history.append(previous)
             if previous is not self._dropped:
                 if self.loop == self.LOOP_SINGLE and explicit:
                     queue.insert(0, previous)
@@ -170,7 +174,7 @@ class DefaultPlayer(MovingPlayer):
 
     def _failed_to_load(self, track: AudioTrack, previous: AudioTrack | None) -> None:
         """A deferred track found nothing: it is used up. What played before still does, unless it had ended."""
-        self.queue.take(track)
+        self._take(track)
         latest = self._plays.latest
         if previous is not None and (previous is track or (latest is not None and latest.ended)):
             if self.loop == self.LOOP_QUEUE and previous is not track and previous is not self._dropped:
@@ -193,39 +197,47 @@ class DefaultPlayer(MovingPlayer):
 
         def done(_answer: Mapping[str, Any]) -> None:
             if self.current is not None:
-                self.queue.history.append(self.current)
+                self._queue.history.append(self.current)
             self.current = None
             self._clock.set(0, self.client.now(), running=False)
 
         await self._command({"encoded_track": None}, done)
 
     async def skip(self, to: int | None = None) -> None:
-        """Play the next track of the queue, also while one is repeated; `to` goes straight to that entry.
+        """Play the next track of the queue, also while one is repeated; `to` goes straight to that entry, and what
+        stands before it goes once the node plays it.
 
         With nothing left it stops and publishes a `QueueEndEvent`. Raises IndexError for an entry that is not there.
         """
         async with self._lock:
             if to is not None:
-                self.queue.jump(to)
+                if not 0 <= to < len(self.queue):
+                    raise IndexError(f"the queue has no entry {to}")
+                self._wanted = self.queue[to]
             self._skipping = True
             try:
                 await self.play()
             finally:
                 self._skipping = False
+                self._wanted = None
 
     async def previous(self) -> bool:
         """Play the last track of the history again; the current one is next after it. False without a history."""
         async with self._lock:
-            if not self.queue.history:
+            history = self._queue.history
+            if not history:
                 return False
-            track = self.queue.history[-1]
+            track = history[-1]
             current = self.current
             await self.play(track)
-            history = self.queue.history
+            if self.current is not track:
+                return False  # a deferred track that found nothing
             for index in range(len(history) - 1, -1, -1):
                 if history[index] is track or history[index] is current:
                     del history[index]
-            if current is not None and not any(current is own for own in self.queue):
+            self._take(track)  # a repeated queue had it again
+            if current is not None and current is not track:
+                self._take(current)
                 self.queue.insert(0, current)
             return True
 
@@ -323,15 +335,13 @@ class DefaultPlayer(MovingPlayer):
                 await after_end(self, event)
             case TrackStuckEvent():
                 await after_stuck(self, event)
-            case WebSocketClosedEvent():
-                self.client.recovery.saw_close(self, event)
             case _:
                 pass
 
     def _acts_on(self, event: Event) -> bool:
         if type(self).handle_event is not DefaultPlayer.handle_event:
             return True
-        return isinstance(event, TrackEndEvent | TrackStuckEvent | WebSocketClosedEvent)
+        return isinstance(event, TrackEndEvent | TrackStuckEvent)
 
     def __repr__(self) -> str:
         return f"<DefaultPlayer guild_id={self.guild_id} node={self.node.name} current={self.current!r}>"

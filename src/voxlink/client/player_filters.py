@@ -9,15 +9,21 @@ from typing import Any
 
 from voxlink.client.events import FiltersChangedEvent, SeekEvent
 from voxlink.client.filters.base import Filter
+from voxlink.client.filters.wire import RawFilter
 from voxlink.client.stateful_player import StatefulPlayer
 from voxlink.errors import BadType
 
 __all__ = ["PlayerFilters"]
 
-FilterKey = type[Filter[Any]] | str
+FilterKey = type[Filter[Any]] | Filter[Any] | str
 
 
 def _name(key: FilterKey) -> str:
+    """The name under which a filter is kept. A filter itself names its kind, as in Lavalink.py."""
+    if isinstance(key, RawFilter):
+        return key.name.lower()
+    if isinstance(key, Filter):
+        key = type(key)
     if isinstance(key, str):
         return key.lower()
     if isinstance(key, type) and issubclass(key, Filter):
@@ -39,7 +45,7 @@ class PlayerFilters(StatefulPlayer):
             if not isinstance(item, Filter):
                 raise BadType(f"a filter is expected, not {type(item).__name__}")
         kept = {} if replace else self.filters
-        await self._apply_filters({**kept, **{_key(item): item for item in filters}}, apply)
+        await self._apply_filters({**kept, **{_name(item): item for item in filters}}, apply)
 
     async def set_filter(self, _filter: Filter[Any], *, replace: bool = False, apply: str = "soon") -> None:
         """Set one filter, over one of the same kind; with `replace` over all. Raises TypeError for what is no
@@ -91,8 +97,3 @@ class PlayerFilters(StatefulPlayer):
                 self._publish(SeekEvent(self, fields["position"]))
 
         await self._command(fields, done)
-
-
-def _key(item: Filter[Any]) -> str:
-    name = getattr(item, "name", None)
-    return name.lower() if isinstance(name, str) else type(item).__name__.lower()

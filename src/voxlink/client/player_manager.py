@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from voxlink.client.base_player import BasePlayer
 from voxlink.client.events import PlayerCreatedEvent, PlayerDestroyedEvent
-from voxlink.errors import BadValue, ClientError, LavalinkError
+from voxlink.errors import BadValue, LavalinkError
 
 if TYPE_CHECKING:
     from voxlink.client.client import Client
@@ -20,32 +20,56 @@ __all__ = ["PlayerManager"]
 
 log = logging.getLogger("voxlink.client.player")
 
-PlayerT = TypeVar("PlayerT", bound=BasePlayer)
+REMEMBERED = 10_000
+
+if TYPE_CHECKING:
+    PlayerT = TypeVar("PlayerT", bound=BasePlayer, default=Any)  # pyright: ignore[reportGeneralTypeIssues]
+else:  # before Python 3.13 a default is for type checkers only
+    PlayerT = TypeVar("PlayerT", bound=BasePlayer)
+OtherT = TypeVar("OtherT", bound=BasePlayer)
 
 
-class PlayerManager:
-    """All players of a client. `len()` counts them; iteration gives (guild id, player) pairs. Guild ids may be
-    texts.
+class PlayerManager(Generic[PlayerT]):
+    """All players of a client, of the class `PlayerT`.
+
+    `len()` counts them; iteration gives (guild id, player) pairs. Guild ids may be texts.
     """
 
-    def __init__(self, client: Client, player: type[BasePlayer]) -> None:
+    def __init__(self, client: Client[PlayerT], player: type[PlayerT]) -> None:
         if not (isinstance(player, type) and issubclass(player, BasePlayer)):
             raise BadValue(f"{player!r} is no subclass of BasePlayer")
         self.client = client
-        self._player_cls: type[BasePlayer] = player
-        self.players: dict[int, Any] = {}
+        self._player_cls: type[PlayerT] = player
+        self._players: dict[int, PlayerT] = _Players(self)
+        self._nodes_before: dict[int, Node] = {}
+
+    @property
+    def players(self) -> dict[int, PlayerT]:
+        """The players by guild id. A player that a manager of the bot's own puts in here is looked after like one that
+        `create` made.
+        """
+        return self._players
+
+    @players.setter
+    def players(self, players: dict[int, PlayerT]) -> None:
+        if type(players) is not dict:
+            self._players = players
+            return
+        self._players = _Players(self)
+        for guild_id, player in players.items():
+            self._players[guild_id] = player
 
     def __len__(self) -> int:
         return len(self.players)
 
-    def __iter__(self) -> Iterator[tuple[int, Any]]:
+    def __iter__(self) -> Iterator[tuple[int, PlayerT]]:
         return iter(list(self.players.items()))
 
-    def values(self) -> Iterator[Any]:
+    def values(self) -> Iterator[PlayerT]:
         """The players."""
         return iter(list(self.players.values()))
 
-    def find_all(self, predicate: Callable[[Any], bool] | None = None) -> list[Any]:
+    def find_all(self, predicate: Callable[[PlayerT], bool] | None = None) -> list[PlayerT]:
         """The players that `predicate` accepts; all without one."""
         return [player for player in self.players.values() if predicate is None or predicate(player)]
 
@@ -72,7 +96,7 @@ class PlayerManager:
         node: Node | None = None,
         node_filter: Callable[[Node], bool] | None = None,
         cls: None = None,
-    ) -> Any: ...
+    ) -> PlayerT: ...
     @overload
     def create(
         self,
@@ -82,8 +106,8 @@ class PlayerManager:
         endpoint: str | None = None,
         node: Node | None = None,
         node_filter: Callable[[Node], bool] | None = None,
-        cls: type[PlayerT],
-    ) -> PlayerT: ...
+        cls: type[OtherT],
+    ) -> OtherT: ...
     def create(
         self,
         guild_id: int,
@@ -111,24 +135,26 @@ class PlayerManager:
         manager = self.client.node_manager
         if endpoint:
             region = manager.get_region(endpoint) or region
-        chosen = node or manager.find_ideal_node(region, guild_id=guild_id, node_filter=node_filter) or self._any_node()
-        return self._add((cls or self._player_cls)(guild_id, chosen))
+        previous = self._nodes_before.get(guild_id)
+        best = manager.find_ideal_node(region, guild_id=guild_id, node_filter=node_filter, previous=previous)
+        player: Any = (cls or self._player_cls)(guild_id, node or best or self._any_node())
+        self.players[guild_id] = player
+        return player
 
     def _any_node(self) -> Node:
         """A node that is not ready yet but may be soon: the player's first commands wait for it."""
         for node in self.client.node_manager.nodes:
             if node.is_coming:
                 return node
-        raise ClientError("No available nodes!")
+        raise self.client.node_manager.nothing_available()
 
-    def _add(self, player: Any) -> Any:
-        self.players[player.guild_id] = player
+    def welcome(self, player: BasePlayer) -> None:
+        """A player is in the table: from now on its node, the store and the voice messages that wait know of it."""
         player.node.roster[player.guild_id] = player
         player.node.assigned += 1
         self.client.publish(PlayerCreatedEvent(player))
         self.client.feed_voice(player)
         self.client.keeper.mark(player)
-        return player
 
     async def destroy(self, guild_id: int) -> None:
         """Destroy a guild's player here and on its node. Does nothing for a guild without a player.
@@ -148,12 +174,20 @@ class PlayerManager:
         if player is None:
             return None
         player.node.roster.pop(guild_id, None)
+        self._note_node(guild_id, player.node)
         self.client.failover.forget(player)
         self.client.keeper.forget(guild_id)
         self.client.recovery.forget(guild_id)
         player._release()
         self.client.publish(PlayerDestroyedEvent(player, reason))
         return player
+
+    def _note_node(self, guild_id: int, node: Node) -> None:
+        """Remember where a guild played last, for `Sticky`."""
+        self._nodes_before.pop(guild_id, None)
+        self._nodes_before[guild_id] = node
+        while len(self._nodes_before) > REMEMBERED:
+            del self._nodes_before[next(iter(self._nodes_before))]
 
     async def _tell_node(self, player: BasePlayer) -> None:
         """DELETE the player on its node, after whatever command is still under way."""
@@ -171,3 +205,17 @@ class PlayerManager:
                 error = caught
             log.warning("%s could not be told that guild %d's player is gone: %s", node.name, player.guild_id, error)
             node.session.orphans.add(player.guild_id)
+
+
+class _Players(dict[int, Any]):
+    """Players by guild. Each new one is made known, whoever puts it in."""
+
+    def __init__(self, manager: PlayerManager) -> None:
+        super().__init__()
+        self._manager = manager
+
+    def __setitem__(self, guild_id: int, player: Any) -> None:
+        is_new = self.get(guild_id) is not player
+        super().__setitem__(guild_id, player)
+        if is_new:
+            self._manager.welcome(player)

@@ -51,7 +51,7 @@ class Queue(list[AudioTrack]):
             self._on_change(operation)
 
     def _room_for(self, count: int) -> None:
-        if self.max_size is not None and len(self) + count > self.max_size:
+        if count > 0 and self.max_size is not None and len(self) + count > self.max_size:
             raise BadValue(f"the queue holds at most {self.max_size} tracks and has {len(self)}")
 
     def append(self, track: AudioTrack, /) -> None:
@@ -100,14 +100,18 @@ class Queue(list[AudioTrack]):
 
         The last two return what was removed.
         """
-        if isinstance(value, AudioTrack):
-            super().remove(value)
+        if isinstance(value, slice):
+            gone = self[value]
+            super().__delitem__(value)
+        elif isinstance(value, AudioTrack) or not callable(value):
+            super().remove(value)  # type: ignore[arg-type] - a list says of any object that it is not there
             self._changed("remove")
             return None
-        gone = self[value] if isinstance(value, slice) else [track for track in self if value(track)]
-        doomed = {id(track) for track in gone}
+        else:
+            chosen = [(track, value(track)) for track in self]
+            gone = [track for track, goes in chosen if goes]
+            super().__setitem__(slice(None), [track for track, goes in chosen if not goes])
         if gone:
-            super().__setitem__(slice(None), [track for track in self if id(track) not in doomed])
             self._changed("remove")
         return list(gone)
 
@@ -127,8 +131,17 @@ class Queue(list[AudioTrack]):
         self._changed("reverse")
 
     def __setitem__(self, index: Any, value: Any, /) -> None:
-        super().__setitem__(index, value)
+        super().__setitem__(index, self._fitting(index, value))
         self._changed("set")
+
+    def _fitting(self, index: Any, value: Any) -> Any:
+        """What is written to a slice, as a list that the queue has room for."""
+        if not isinstance(index, slice):
+            return value
+        written: list[AudioTrack] = list(value)
+        replaced = len(self[index])
+        self._room_for(len(written) - replaced)
+        return written
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
         super().__delitem__(index)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from voxlink.errors import BadValue, ClientError, RequestError
-from voxlink.protocol import LoadResult, LoadType
+from voxlink.protocol import AudioTrack, LoadResult, LoadType
 
 if TYPE_CHECKING:
     from voxlink.client.client import Client
@@ -79,8 +79,16 @@ def search_query(text: str, source: SearchSource | str = SearchSource.YOUTUBE) -
     return f"{SearchSource(source).value if source in list(SearchSource) else source}:{words}"
 
 
+def _own(result: LoadResult) -> LoadResult:
+    """A kept result with tracks of its own: who asks writes a requester into them."""
+    tracks = [AudioTrack(track) for track in result.tracks]
+    for track in tracks:
+        track.user_data = None if track.user_data is None else dict(track.user_data)
+    return LoadResult(result.load_type, tracks, result.playlist_info, result.plugin_info, result.error)
+
+
 class Search:
-    """The searches of one client."""
+    """The searches of one client. Every caller gets tracks of its own."""
 
     def __init__(self, client: Client, policy: SearchPolicy) -> None:
         self._client = client
@@ -101,7 +109,7 @@ class Search:
             self._check_host(queries[0])
         result = LoadResult.empty()
         for query in queries:
-            result = await self._once(query, node)
+            result = _own(await self._once(query, node))
             if result.load_type not in (LoadType.EMPTY, LoadType.ERROR):
                 break
         return result
@@ -149,7 +157,7 @@ class Search:
         manager = self._client.node_manager
         rank: Callable[[Node], float] = lambda one: one.effective_penalty  # noqa: E731
         nodes = sorted(manager.ready_nodes or manager.nodes, key=rank)
-        failure: Exception = ClientError("No available nodes!")
+        failure: Exception = manager.nothing_available()
         for one in nodes:
             try:
                 return await one.get_tracks(query)

