@@ -8,6 +8,7 @@ import json
 import random
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from voxlink.testing.dave_call import BinaryMessage, DaveCall, DaveMessage, TextMessage
 from voxlink.testing.dave_participant import DaveParticipant, Reply
@@ -29,6 +30,14 @@ def to_words(message: DaveMessage) -> words.DaveMessage:
         parsed = words.parse_binary(b"\0\0" + bytes([message.op]) + message.body).message
     assert isinstance(parsed, words.DaveMessage)
     return parsed
+
+
+class Roster(NamedTuple):
+    """Ops 11 and 13, which keep their place among the other messages."""
+
+    user_id: int
+    came: frozenset[int]
+    left: frozenset[int] = frozenset()
 
 
 class OurMember:
@@ -98,7 +107,10 @@ class Room:
         self.ours: dict[int, OurMember] = {}
         self.theirs: dict[int, DaveParticipant] = {}
         self.skew_s = 0.0
-        self._on_the_way: list[tuple[float, int, DaveMessage]] = []
+        """How late, at most, the others learn of a commit."""
+        self.our_skew_s = 0.0
+        """How late, at most, ours learn of a commit or get a welcome."""
+        self._on_the_way: list[tuple[float, int, DaveMessage | Roster]] = []
         self._last_arrival: dict[int, float] = {}
         self._counter = itertools.count()
 
@@ -111,9 +123,10 @@ class Room:
         self.post(messages)
         return member
 
-    def join_theirs(self, user_id: int, max_version: int = 1) -> DaveParticipant:
+    def join_theirs(self, user_id: int, max_version: int = 1, *, announced: bool = True) -> DaveParticipant:
         member = self.theirs[user_id] = DaveParticipant(user_id, CHANNEL)
-        self._announce(user_id)
+        if announced:
+            self._announce(user_id)
         version = self.call.version_for(max_version)
         messages = self.call.join(user_id, max_version, self.now)
         replies = member.begin(version)
@@ -124,8 +137,7 @@ class Room:
     def leave(self, user_id: int) -> None:
         self.ours.pop(user_id, None)
         self.theirs.pop(user_id, None)
-        for member in self.ours.values():
-            member.users.discard(user_id)
+        self.post(Roster(other, frozenset(), frozenset({user_id})) for other in self.ours)
         self.post(self.call.leave(user_id))
 
     def say(self, user_id: int, op: int, body: bytes) -> list[DaveMessage]:
@@ -141,14 +153,19 @@ class Room:
             case _:
                 raise AssertionError(op)
 
-    def post(self, messages: Iterable[DaveMessage]) -> None:
+    def post(self, messages: Iterable[DaveMessage | Roster]) -> None:
         """Send messages off; each member gets its own in order, commits with its own delay."""
         for message in messages:
-            is_commit = isinstance(message, BinaryMessage) and message.op == 29 and message.user_id in self.theirs
-            delay = self.chance.uniform(0, self.skew_s) if is_commit else 0.0
-            arrival = max(self.now + delay, self._last_arrival.get(message.user_id, 0.0))
+            arrival = max(self.now + self._delay_s(message), self._last_arrival.get(message.user_id, 0.0))
             self._last_arrival[message.user_id] = arrival
             heapq.heappush(self._on_the_way, (arrival, next(self._counter), message))
+
+    def _delay_s(self, message: DaveMessage | Roster) -> float:
+        if not isinstance(message, BinaryMessage) or message.op not in (29, 30):
+            return 0.0
+        if message.user_id in self.ours:
+            return self.chance.uniform(0, self.our_skew_s) if self.our_skew_s else 0.0
+        return self.chance.uniform(0, self.skew_s) if message.op == 29 else 0.0
 
     def run(self, seconds: float) -> list[tuple[int, bytes, bytes]]:
         """Let time pass; return what our members sent: user, plain frame, payload."""
@@ -171,11 +188,10 @@ class Room:
         """Give a frame to whoever wants to count it; tests replace this."""
 
     def _announce(self, user_id: int) -> None:
-        for other, member in self.ours.items():
-            if other != user_id:
-                member.users.add(user_id)
-            else:
-                member.users.update({*self.ours, *self.theirs} - {user_id})
+        everyone = {*self.ours, *self.theirs}
+        for other in self.ours:
+            came = everyone - {user_id} if other == user_id else {user_id}
+            self.post([Roster(other, frozenset(came))])
 
     def _deliver(self) -> None:
         while True:
@@ -183,7 +199,12 @@ class Room:
             while self._on_the_way and self._on_the_way[0][0] <= self.now:
                 progress = True
                 message = heapq.heappop(self._on_the_way)[2]
-                if message.user_id in self.ours:
+                if isinstance(message, Roster):
+                    if message.user_id in self.ours:
+                        users = self.ours[message.user_id].users
+                        users |= message.came
+                        users -= message.left
+                elif message.user_id in self.ours:
                     self.ours[message.user_id].take(message)
                 elif message.user_id in self.theirs:
                     member = self.theirs[message.user_id]

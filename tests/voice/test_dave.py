@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
 
 from voice.dave_room import CHANNEL, OurMember, Room, decrypts
-from voxlink.testing.dave_call import BinaryMessage, TextMessage
+from voxlink.errors import DaveFailure
+from voxlink.testing.dave_call import BinaryMessage, DaveMessage, TextMessage
+from voxlink.testing.dave_participant import DaveParticipant
+from voxlink.testing.mls_wire import read_commit, read_key_package, vec
 from voxlink.voice import gateway_message as words
 from voxlink.voice.dave import MAX_FAILURES, MAX_WAIT_S, SWITCH_MS, Dave
 from voxlink.voice.gateway_effect import EncryptAgain, SendBinary, SendText
@@ -193,8 +197,7 @@ def test_garbage_never_raises(op: int, body: bytes) -> None:
 def test_an_unexpected_user_is_refused() -> None:
     room, ours = pair()
     newcomer = 999
-    room.join_theirs(newcomer)
-    ours.users.discard(newcomer)
+    room.join_theirs(newcomer, announced=False)
     room.run(0.3)
     assert newcomer not in ours.users
     ours.said.clear()
@@ -252,6 +255,108 @@ def test_keys_of_newcomers_are_known_and_codes_agree() -> None:
     assert mine.endswith(US.to_bytes(8, "big"))
     assert len(ours.dave.pairwise_fingerprint(THEM)) == 64
     assert ours.dave.fingerprints(12345) is None
+
+
+def test_the_library_computes_the_code_of_who_was_there_before_us_and_only_once() -> None:
+    room = Room()
+    room.join_theirs(THEM)
+    room.join_theirs(LATER)
+    room.run(0.5)
+    ours = room.join_ours(US)
+    room.run(1)
+    assert ours.dave.fingerprints(LATER) is None
+    code = ours.dave.pairwise_fingerprint(LATER)
+    assert code == room.theirs[LATER]._session.get_pairwise_fingerprint(0, US)
+    before = time.thread_time()
+    assert ours.dave.pairwise_fingerprint(LATER) == code
+    assert time.thread_time() - before < 0.1, "the library needs 0.3 s"
+    room.leave(LATER)
+    room.run(1)
+    with pytest.raises(DaveFailure):
+        ours.dave.pairwise_fingerprint(LATER)
+
+
+def test_a_key_that_was_only_proposed_is_not_believed() -> None:
+    room, ours = pair()
+    body = vec(room.call.group.sender.add(1, read_key_package(stranger_package(THEM))).message)
+    ours.take(BinaryMessage(US, 27, b"\0" + body))
+    found = ours.dave.fingerprints(THEM)
+    assert found is not None
+    assert found[1][2:-8] == room.theirs[THEM]._keys.public
+
+
+def stranger_package(user_id: int) -> bytes:
+    """A key package in somebody else's name."""
+    return DaveParticipant(user_id, CHANNEL).begin(1)[0].body
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_late_commits_joins_and_unusable_messages_end_in_one_group(seed: int) -> None:
+    room = Room(seed=seed)
+    chance = room.chance
+    room.skew_s = room.our_skew_s = 1.2
+    for user_id in (1, 2):
+        room.join_ours(user_id, depth=5)
+        room.join_theirs(10 + user_id)
+        room.run(chance.uniform(0, 0.5))
+    unusable = 0
+    for _ in range(24):
+        match chance.randrange(4):
+            case 0 if len(room.theirs) < 6:
+                room.join_theirs(chance.choice([user for user in range(11, 19) if user not in room.theirs]))
+            case 1 if len(room.theirs) > 1:
+                room.leave(chance.choice(sorted(room.theirs)))
+            case _:
+                unusable += 1
+                member = room.ours[chance.choice((1, 2))]
+                member.take(BinaryMessage(member.user_id, 29 if member.dave.has_key else 30, b"\0\7garbage"))
+        room.run(chance.uniform(0, 0.7))
+    room.run(8)
+    everyone = [*(member.dave for member in room.ours.values()), *room.theirs.values()]
+    assert {member.privacy_code for member in everyone} == {room.ours[1].dave.privacy_code} != {None}
+    assert room.call.is_settled
+    said = [op for member in room.ours.values() for op in member.said]
+    assert said.count(31) <= unusable, "a welcome of before is no reason to start over"
+
+
+def test_an_add_that_waited_behind_a_commit_is_taken_though_its_user_has_left_since() -> None:
+    room, ours = pair(depth=0)
+    room.join_theirs(LATER)
+    room.run(0.04)
+    assert ours.dave.next_deadline() is not None, "the commit waits"
+    room.join_theirs(LATER + 1)
+    room.run(0.04)
+    room.leave(LATER + 1)
+    room.run(3)
+    assert 31 not in ours.said
+    assert ours.dave.privacy_code == room.theirs[THEM].privacy_code == room.theirs[LATER].privacy_code
+
+
+def test_a_commit_that_adds_somebody_has_a_welcome_even_if_the_last_proposal_was_a_remove() -> None:
+    room, ours = pair()
+    room.join_theirs(LATER)
+    room.run(1)
+    commits: list[bytes] = []
+    say = room.say
+
+    def withhold_commits(user_id: int, op: int, body: bytes) -> list[DaveMessage]:
+        if op != 28:
+            return say(user_id, op, body)
+        if user_id == US:
+            commits.append(body)
+        return []
+
+    room.say = withhold_commits
+    newcomer = room.join_theirs(LATER + 1)
+    room.run(0.1)
+    room.leave(LATER)
+    room.run(0.1)
+    room.say = say
+    assert [len(read_commit(commit)[0].references) for commit in commits] == [1, 2], "the Add, then the Remove, too"
+    assert [bool(read_commit(commit)[1]) for commit in commits] == [True, True]
+    room.post(room.say(US, 28, commits[-1]))
+    room.run(1)
+    assert newcomer.privacy_code == ours.dave.privacy_code == room.theirs[THEM].privacy_code
 
 
 def storm(members: int, changes: int, seed: int) -> int:

@@ -36,7 +36,6 @@ def test_arguments_that_the_library_cannot_take_are_failures_too() -> None:
 def test_a_new_group_has_no_key_and_offers_packages() -> None:
     group = MlsGroup(1, 5, 99)
     assert not group.has_key
-    assert group.is_pending
     assert (group.epoch, group.privacy_code) == (None, None)
     assert group.key_package()[:4] == b"\0\1\0\2"
     group.start_over(1)

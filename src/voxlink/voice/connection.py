@@ -131,9 +131,10 @@ class VoiceConnection:
     async def verification_code(self, user_id: int) -> str:
         """Return the 45 digits that this user and we can compare to be sure that nobody sits between us.
 
-        Computed in a thread; for a user who was in the call before us and has not committed since, by the MLS library,
-        which holds up this process (not the sound) for half a second. Raises `DaveFailure` for a user outside of the
-        group.
+        Computed in a thread. Except for a user who was in the call before us and has not committed since: that key
+        came encrypted, and only the MLS library knows it. It computes the code itself and keeps the GIL meanwhile: that
+        holds up this process (not the sound) for 0.3 to 0.5 s, once for each such user. Raises `DaveFailure` for a user
+        outside of the group.
         """
         if self._session is None:
             raise UsageError("the voice connection is not up")

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from voxlink.errors import DaveFailure, InvalidPacket
+from voxlink.errors import DaveFailure
 from voxlink.voice import gateway_message as words
 from voxlink.voice.dave_session import FOREVER_S, MAX_DAVE_VERSION, MlsGroup, signing_keys
 from voxlink.voice.events import DaveChanged
 from voxlink.voice.gateway_effect import Effect, Emit, EncryptAgain, SendBinary, SendText
-from voxlink.voice.mls_reader import keys_in_commit, keys_in_proposals
+from voxlink.voice.member_keys import MemberKeys
+from voxlink.voice.mls_reader import pack_proposals
 from voxlink.voice.rtp import SILENCE_FRAME
 from voxlink.voice.verification import fingerprint
 
@@ -33,6 +35,14 @@ MAX_FAILURES = 36
 _log = logging.getLogger("voxlink.voice")
 
 _Mls = words.ExternalSender | words.Proposals | words.AnnounceCommit | words.Welcome
+
+
+class _Held(NamedTuple):
+    """An MLS message, when it came, and who was in the call then: whoever left since may still be added by it."""
+
+    message: _Mls
+    arrived: float
+    users: Collection[int]
 
 
 class Dave:
@@ -52,11 +62,13 @@ class Dave:
         self._effects: list[Effect] = []
         self._transitions: dict[int, int] = {}
         """Announced and not executed: transition id -> protocol version."""
-        self._held: deque[tuple[_Mls, float]] = deque()
-        """MLS messages behind a commit that waits, with their times of arrival."""
+        self._held: deque[_Held] = deque()
+        """MLS messages behind a commit that waits."""
         self._held_until: float | None = None
         self._users = users
-        self._keys: dict[int, bytes] = {}
+        self._keys = MemberKeys()
+        self._asked: dict[int, bytes] = {}
+        """What the MLS library said about members whose keys did not pass by."""
         self._failures = 0
         self._last_transition = 0
         self.version = 0
@@ -97,7 +109,7 @@ class Dave:
             case words.PrepareEpoch(epoch=epoch, protocol_version=version):
                 self._on_epoch(epoch, version)
             case _:
-                self._held.append((message, now))
+                self._held.append(_Held(message, now, {*self._users, self._user_id}))
                 self._work(now)
         return self._flush()
 
@@ -153,7 +165,9 @@ class Dave:
         """Ask the MLS library for the fingerprint of a member who was there before us. Raises `DaveFailure`."""
         if self._group is None or not self._group.has_key:
             raise DaveFailure("fingerprint", "NoGroup")
-        return self._group.pairwise_fingerprint(user_id)
+        if user_id not in self._asked:
+            self._asked[user_id] = self._group.pairwise_fingerprint(user_id)
+        return self._asked[user_id]
 
     # Transitions.
 
@@ -168,7 +182,8 @@ class Dave:
 
     def _on_execute(self, transition_id: int, now: float) -> None:
         if any(
-            isinstance(held, words.AnnounceCommit) and held.transition_id == transition_id for held, _ in self._held
+            isinstance(held.message, words.AnnounceCommit) and held.message.transition_id == transition_id
+            for held in self._held
         ):
             self._work(now, until=transition_id)  # the server waits no longer, and neither do we
         self._execute(transition_id)
@@ -195,6 +210,8 @@ class Dave:
         """Leave any group, keep the external sender, and offer a key package."""
         had_key = self.has_key
         self._failures = 0
+        self._keys.forget()
+        self._asked.clear()
         try:
             if self._group is None:
                 self._group = MlsGroup(version, self._user_id, self._channel_id)
@@ -215,7 +232,7 @@ class Dave:
         """Process what is held, up to a commit that has to wait; with `until`, up to that transition in any case."""
         self._held_until = None
         while self._held:
-            message, arrived = self._held[0]
+            message, arrived, users = self._held[0]
             if isinstance(message, words.AnnounceCommit) and until is None:
                 wait_s = min((SWITCH_MS - self._queued_ms()) / 1000, arrived + MAX_WAIT_S - now)
                 if self.has_key and wait_s > 0 and now < arrived + SWITCH_MS / 1000:
@@ -224,9 +241,9 @@ class Dave:
             self._held.popleft()
             if isinstance(message, words.AnnounceCommit) and message.transition_id == until:
                 until = None
-            self._process(message)
+            self._process(message, users)
 
-    def _process(self, message: _Mls) -> None:
+    def _process(self, message: _Mls, users: Collection[int]) -> None:
         group = self._group
         if group is None:
             return
@@ -234,28 +251,36 @@ class Dave:
             case words.ExternalSender(data=data):
                 self._try(lambda group: group.set_external_sender(data))
             case words.Proposals():
-                self._on_proposals(group, message)
+                self._on_proposals(group, message, users)
             case words.AnnounceCommit(transition_id=transition_id, commit=commit):
-                if not group.is_pending:  # else it is about a group that we are not in yet
+                # Without a key, none but our own can let us in: any other is about a group that we are not in (yet).
+                if group.has_key or group.is_ours(commit):
                     self._enter_epoch(group.process_commit, commit, transition_id, had_key=group.has_key)
-                    self._note_keys(keys_in_commit, commit)
+                    self._note_commit(group, commit)
             case words.Welcome(transition_id=transition_id, welcome=welcome):
-                if not group.has_key:
+                # After a new start, welcomes of before it may still be on their way; to start over at each would never
+                # end.
+                if not group.has_key and group.is_for_us(welcome):
+                    self._keys.forget()
                     self._enter_epoch(group.process_welcome, welcome, transition_id, had_key=False)
 
-    def _on_proposals(self, group: MlsGroup, message: words.Proposals) -> None:
-        expected = {*self._users, self._user_id}
+    def _on_proposals(self, group: MlsGroup, message: words.Proposals, expected: Collection[int]) -> None:
         try:
             answer = group.process_proposals(message.data, revoke=message.revoke, expected=expected)
+            if not message.revoke:
+                self._keys.proposed(message.data)
+            if answer is not None and not answer.welcome:
+                adds = self._keys.adds_in(answer.commit)
+                if adds:  # a newcomer without a welcome would never be let in: name the Adds again
+                    answer = group.process_proposals(pack_proposals(adds), revoke=False, expected=expected)
         except DaveFailure as error:
             _log.warning("DAVE: %s", error)
             if error.variant == "CommitToPendingProposalsFailed":  # what it stored fails for ever: start over
                 self._recover(self._last_transition)
             return
-        if not message.revoke:
-            self._note_keys(keys_in_proposals, message.data)
         if answer is not None:
-            self._effects.append(SendBinary(words.pack_binary(words.Opcode.MLS_COMMIT_WELCOME, answer)))
+            body = answer.commit + answer.welcome
+            self._effects.append(SendBinary(words.pack_binary(words.Opcode.MLS_COMMIT_WELCOME, body)))
 
     def _enter_epoch(self, process: Callable[[bytes], None], data: bytes, transition_id: int, *, had_key: bool) -> None:
         self._last_transition = transition_id
@@ -274,11 +299,16 @@ class Dave:
         self._effects.append(EncryptAgain(ahead_ms=SWITCH_MS if had_key else 0))
         self._tell()
 
-    def _note_keys(self, read: Callable[[bytes], dict[int, bytes]], data: bytes) -> None:
+    def _note_commit(self, group: MlsGroup, commit: bytes) -> None:
+        if not group.has_key:
+            return
         try:
-            self._keys.update(read(data))
-        except InvalidPacket as error:
-            _log.debug("DAVE: %s", error)
+            members = group.members()
+        except DaveFailure as error:
+            _log.warning("DAVE: %s", error)
+            members = set[int]()
+        understood = self._keys.committed(commit, members)
+        self._asked = {user: known for user, known in self._asked.items() if understood and user in members}
 
     def _recover(self, transition_id: int) -> None:
         """Tell the server that its commit or welcome is of no use to us, and offer a new key package (op 31, 26)."""

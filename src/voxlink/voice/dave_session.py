@@ -7,13 +7,15 @@ log: its repr leaks memory.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Callable, Collection
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import davey
 
-from voxlink.errors import DaveFailure
+from voxlink.errors import DaveFailure, InvalidPacket
+from voxlink.voice.mls_reader import key_package_reference, welcomed
 
 MAX_DAVE_VERSION = davey.DAVE_PROTOCOL_VERSION
 FOREVER_S = 3600
@@ -34,6 +36,13 @@ def signing_keys(user_id: int) -> davey.SigningKeyPair:
     return davey.generate_p256_keypair()
 
 
+class CommitWelcome(NamedTuple):
+    """Our answer to proposals (op 28): a commit, and the way in for those whom it adds."""
+
+    commit: bytes
+    welcome: bytes
+
+
 class MlsGroup:
     """Our membership in one call's group. Every method that can fail raises `DaveFailure` and nothing else."""
 
@@ -42,34 +51,54 @@ class MlsGroup:
         self._channel_id = channel_id
         keys = signing_keys(user_id)
         self._session = _attempt("new session", davey.DaveSession, version, user_id, channel_id, keys)
+        self._offered: set[bytes] = set()
+        """References of our key packages; whatever is for another one is no longer for us."""
+        self._made: set[bytes] = set()
+        """Digests of our commits."""
         self.has_key = False
         """Whether frames can be encrypted. davey's own `ready` stays true after a reset."""
 
     def start_over(self, version: int) -> None:
         """Leave the group; the external sender is kept."""
         self.has_key = False
+        self._offered.clear()
+        self._made.clear()
         keys = signing_keys(self._user_id)
         _attempt("new session", self._session.reinit, version, self._user_id, self._channel_id, keys)
 
     def key_package(self) -> bytes:
         """Return a new key package."""
-        return _attempt("key package", self._session.get_serialized_key_package)
+        package = _attempt("key package", self._session.get_serialized_key_package)
+        self._offered.add(key_package_reference(package))
+        return package
+
+    def is_for_us(self, welcome: bytes) -> bool:
+        """Whether a welcome is for a key package of ours, and not for one of before we started over."""
+        try:
+            return not self._offered.isdisjoint(welcomed(welcome))
+        except InvalidPacket:
+            return True  # `process_welcome` says what is wrong with it
 
     def set_external_sender(self, data: bytes) -> None:
         """Learn who may propose; creates the local group of one."""
         _attempt("external sender", self._session.set_external_sender, data)
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether we wait to be let in and have no commit of ours on the way: op 29 is not for us then."""
-        return self._session.status in (davey.SessionStatus.inactive, davey.SessionStatus.pending)
+    def process_proposals(self, data: bytes, *, revoke: bool, expected: Collection[int]) -> CommitWelcome | None:
+        """Take proposals; return what to send, if anything. Unexpected users are refused.
 
-    def process_proposals(self, data: bytes, *, revoke: bool, expected: Collection[int]) -> bytes | None:
-        """Take proposals; return the commit (and welcome) to send, if there is one. Unexpected users are refused."""
+        davey leaves the welcome out if this batch adds nobody, although the commit covers all open proposals.
+        """
         kind = davey.ProposalsOperationType.revoke if revoke else davey.ProposalsOperationType.append
         users = [user_id for user_id in expected if user_id <= MAX_USER_ID]  # one beyond would fail the whole call
         result = _attempt("proposals", self._session.process_proposals, kind, data, users)
-        return None if result is None else result.commit + (result.welcome or b"")
+        if result is None:
+            return None
+        self._made.add(hashlib.sha256(result.commit).digest())
+        return CommitWelcome(result.commit, result.welcome or b"")
+
+    def is_ours(self, commit: bytes) -> bool:
+        """Whether we made a commit."""
+        return hashlib.sha256(commit).digest() in self._made
 
     def process_commit(self, data: bytes) -> None:
         """Move to the next epoch; the sending key changes here."""
