@@ -28,7 +28,7 @@ from voxlink.voice.encryption import AES256_GCM, cipher_for
 from voxlink.voice.gateway import VoiceGateway
 from voxlink.voice.gateway_effect import StartSession
 from voxlink.voice.login import VoiceLogin
-from voxlink.voice.mls_reader import keys_in_commit, keys_in_proposals
+from voxlink.voice.mls_reader import read_commit, read_proposals
 from voxlink.voice.receiver import Receiver
 from voxlink.voice.roster import Roster
 from voxlink.voice.session import Session
@@ -154,11 +154,11 @@ def mls_binary(op: int) -> Case:
                     group.set_external_sender(sender)
                 case words.Proposals(revoke, body):
                     with contextlib.suppress(VoxlinkError):
-                        keys_in_proposals(body)
+                        read_proposals(body)
                     group.process_proposals(body, revoke=revoke, expected=[US])
                 case words.AnnounceCommit(_, commit):
                     with contextlib.suppress(VoxlinkError):
-                        keys_in_commit(commit)
+                        read_commit(commit)
                     group.process_commit(commit)
                 case words.Welcome(_, welcome):
                     group.process_welcome(welcome)
