@@ -1,0 +1,36 @@
+"""Twenty people come and go in a process of their own while we play: nothing of ours is lost, and the pace holds."""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks.voice_storm import MEMBERS, play_into, start_channel
+
+LOST_FRAMES_PER_CHANGE = 2
+LONGEST_GAP_MS = 200.0
+"""Ten frames' time: the machine may be busy, but no coming or going may hold our packets up."""
+
+OVERLOADED_S = 0.4
+"""When their process holds the people up for longer, they learn of commits far later than the 300 ms that we bear."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "seed"),
+    [(12, 5), *(pytest.param(200, seed, marks=pytest.mark.long) for seed in (7, 8))],
+)
+async def test_a_storm_of_members_is_not_heard(monkeypatch: pytest.MonkeyPatch, changes: int, seed: int) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "")  # set by what follows, and put back afterwards
+    with start_channel(MEMBERS, changes, 0.0, seed) as channel:
+        try:
+            heard, underruns, skipped = await play_into(channel)
+        finally:
+            channel.kill()
+    everybody = heard.pop("lost")
+    lost = [frames for frames, late_s in everybody if late_s <= OVERLOADED_S]
+    print(f"\n{changes} changes, seed {seed}: of {len(everybody)} {len(lost)} judged, {sum(lost)} lost; {heard}")
+    assert len(lost) >= changes, "old members were there to judge"
+    assert heard["heard"] > 10 * len(everybody), "and heard us: at least 15 frames go by after a change"
+    assert max(lost) <= LOST_FRAMES_PER_CHANGE
+    assert (heard["missing"], heard["silent"], heard["faults"]) == (0, 0, [])
+    assert (underruns, skipped) == (0, 0)
+    assert heard["median_ms"] == pytest.approx(20.0, abs=1.0)
+    assert heard["p99_ms"] < LONGEST_GAP_MS
