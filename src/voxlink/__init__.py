@@ -131,6 +131,7 @@ if TYPE_CHECKING:
         YouTube,
         install_as_lavalink,
         listener,
+        voice_state_payload,
     )
     from voxlink.errors import (
         AuthenticationError,
@@ -363,6 +364,7 @@ _HOMES: dict[str, str] = {
     "listener": "voxlink.client",
     "parse_time": "voxlink.protocol",
     "timestamp_to_millis": "voxlink.protocol",
+    "voice_state_payload": "voxlink.client",
 }
 """Each public name and the room it lives in."""
 
@@ -538,6 +540,7 @@ __all__ = [
     "listener",
     "parse_time",
     "timestamp_to_millis",
+    "voice_state_payload",
 ]
 
 

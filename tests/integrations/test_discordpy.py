@@ -14,6 +14,7 @@ from integrations.scripted_engine import ScriptedEngine
 from voxlink.errors import ClientError
 from voxlink.integrations.discordpy import raw_of, voice_protocol
 from voxlink.integrations.native_client import NativeClient
+from voxlink.protocol import WebSocketClosed
 from voxlink.testing import Discord
 
 DEADLINE_S = 10.0
@@ -83,6 +84,22 @@ async def test_it_can_be_left_and_joined_again_at_once(
     await simulated_discord.wait_in_voice(simulated_discord.lounge)
     assert voice.is_connected()
     await voice.disconnect()
+
+
+async def test_a_voice_session_that_is_gone_is_joined_anew_and_the_player_stays(
+    bot: discord.Client, simulated_discord: Discord, client: NativeClient, engine: ScriptedEngine
+) -> None:
+    voice = await join(bot, simulated_discord, client, self_deaf=True)
+    player = engine.players[simulated_discord.guild.id]
+    before = player.voices[-1]
+    player.on_message(WebSocketClosed(guild_id=str(simulated_discord.guild.id), code=4006, reason="", by_remote=True))
+    await until(lambda: player.voices[-1][2] != before[2])
+    asked = [request.channel_id for _, request in simulated_discord.gateway.voice_requests]
+    assert asked == [simulated_discord.lounge.id, None, simulated_discord.lounge.id]
+    assert simulated_discord.gateway.voice_requests[-1][1].self_deaf
+    assert voice.is_connected()
+    assert not player.destroyed
+    assert bot.voice_clients == [voice]
 
 
 async def test_a_kick_ends_it_and_the_guild_can_be_joined_again(

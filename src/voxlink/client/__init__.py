@@ -124,6 +124,7 @@ from voxlink.client.strategies import (
     Tags,
 )
 from voxlink.client.transport import Transport
+from voxlink.client.voice_out import voice_state_payload
 
 __all__ = [
     "MISSING",
@@ -249,4 +250,5 @@ __all__ = [
     "YouTube",
     "install_as_lavalink",
     "listener",
+    "voice_state_payload",
 ]

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +66,11 @@ class BasePlayer(ABC):
         "_node",
         "_original_node",
         "_plays",
+        "_self_flags",
         "_voice_pending",
         "_voice_state",
         "_voice_timer",
+        "_voice_waiters",
         "channel_id",
         "client",
         "current",
@@ -90,6 +92,8 @@ class BasePlayer(ABC):
         self._lock = TaskLock()
         self._voice_timer: asyncio.TimerHandle | None = None
         self._voice_pending = False
+        self._voice_waiters: Sequence[asyncio.Future[None]] = ()
+        self._self_flags = (False, False)
         self._destroyed = False
         self._needs_setup = False  # the node lost the player, or never had it: the next request must say all
 
@@ -313,6 +317,7 @@ class BasePlayer(ABC):
                 self._voice_left(old)
             return
         state = self._voice_state
+        self._self_flags = bool(data.get("self_mute")), bool(data.get("self_deaf"))
         moved = old is not None and old != new
         new_session = data.get("session_id") != state.get("sessionId")
         state["sessionId"] = data.get("session_id")
@@ -355,10 +360,22 @@ class BasePlayer(ABC):
             self._voice_pending = False
             try:
                 await self._send_voice()
+                self._tell_voice_waiters(None)
             except LavalinkError as error:
                 self._voice_pending = True
+                self._tell_voice_waiters(error)
                 log.warning("The voice state of guild %d did not reach %s: %s", self.guild_id, self.node.name, error)
                 self._publish(PlayerErrorEvent(self, error))
+
+    def _tell_voice_waiters(self, error: LavalinkError | None) -> None:
+        """The voice state has reached the node, or could not."""
+        for waiter in self._voice_waiters:
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
 
     async def _send_voice(self) -> None:
         await self.node.update_player(guild_id=self._internal_id, voice_state=self._voice_now())

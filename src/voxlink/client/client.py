@@ -43,6 +43,7 @@ from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot
 from voxlink.client.stores import SqliteStore, Store
 from voxlink.client.strategies import LeastPenalty, NodeStrategy
 from voxlink.client.voice import SERVER, VoiceInbox
+from voxlink.client.voice_out import SendVoice
 from voxlink.errors import BadType, BadValue
 from voxlink.protocol import AudioTrack, LoadResult, LoadResultError, Severity
 
@@ -61,8 +62,8 @@ class Client(EventApi, Generic[PlayerT]):
     they were moved away from; `request_timeout` limits each REST request (10 s); `request_tracebacks` asks nodes for
     stack traces. Keyword-only: `session`, `connector`, `proxy`, `ssl_context` or a whole `edge` for the network;
     `store` (a `Store`, or the path of a SQLite file) keeps players over restarts; `resume_timeout_s` is how long nodes
-    keep the session (0 turns resuming off); `name` tells several clients of one bot apart in a store; `shard_ids` and
-    `shard_count` are those of this process.
+    keep the session (0 turns resuming off); `send_voice` sends op 4 for `player.connect` (guild id and payload); `name`
+    tells several clients of one bot apart in a store; `shard_ids` and `shard_count` are those of this process.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Client(EventApi, Generic[PlayerT]):
         strategy: NodeStrategy | None = None,
         errors: ErrorPolicy | None = None,
         voice_recovery: VoiceRecoveryPolicy | None = None,
+        send_voice: SendVoice | None = None,
         autoplay: AutoplayProvider | None = None,
         inactivity: InactivityPolicy | None = None,
         search: SearchPolicy | None = None,
@@ -110,6 +112,7 @@ class Client(EventApi, Generic[PlayerT]):
         self.adopt_unknown = adopt_unknown
         self.error_policy = errors or ErrorPolicy()
         self.strategy = strategy or LeastPenalty()
+        self.send_voice = send_voice
         self.autoplay = autoplay
         self.max_queue_size = max_queue_size
         self.default_loop = 0

@@ -21,10 +21,10 @@ from voxlink.client.events import (
     VolumeChangedEvent,
 )
 from voxlink.client.filters.base import Filter
-from voxlink.client.moving_player import MovingPlayer
 from voxlink.client.snapshot import PlayerSnapshot, take_snapshot
 from voxlink.client.track_flow import after_end, after_stuck
 from voxlink.client.update import VOLUME_LIMIT, checked_end_time, checked_flag, checked_position
+from voxlink.client.voice_out import VoiceOut
 from voxlink.errors import BadType, BadValue, NodeUnreachable
 from voxlink.protocol import AudioTrack
 
@@ -36,7 +36,7 @@ __all__ = ["DefaultPlayer"]
 TrackLike = AudioTrack | DeferredAudioTrack | Mapping[str, Any]
 
 
-class DefaultPlayer(MovingPlayer):
+class DefaultPlayer(VoiceOut):
     """Plays a queue: the next track starts by itself, loops and shuffles, and survives what nodes do.
 
     `guild_id node channel_id current paused volume shuffle loop filters queue position_timestamp` as in Lavalink.py.

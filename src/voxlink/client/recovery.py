@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voxlink.client.events import PlayerDisconnectedEvent, PlayerErrorEvent, WebSocketClosedEvent
+from voxlink.client.voice_out import VoiceOut
 
 if TYPE_CHECKING:
     from voxlink.client.base_player import BasePlayer
@@ -59,9 +60,10 @@ def classify_close(code: int) -> VoiceLoss:
 class VoiceRecoveryPolicy:
     """What is done about a lost voice connection.
 
-    `rejoin` is a coroutine function of guild and channel id that sends Discord's op 4 again (an adapter's, or the
-    bot's); without one the voice state that is known is sent to the node again. Not more often than every
-    `cool_down_s`. A node that reports `connected: false` for `stalled_s` counts as a loss.
+    The channel is left and joined again with the player's `send_voice` (an adapter's, or that of the client). `rejoin`,
+    a coroutine function of guild and channel id, does it in its place; with neither of them all that can be done is to
+    send the known voice state to the node again. Not more often than every `cool_down_s`. A node that reports
+    `connected: false` for `stalled_s` counts as a loss.
     """
 
     rejoin: Callable[[int, int], Awaitable[object]] | None = field(default=None)
@@ -119,13 +121,15 @@ class Recovery:
         channel_id = player.channel_id
         if channel_id is None or player._destroyed:
             return
-        if self._policy.rejoin is None:
-            player._voice_pending = True
-            await player._dispatch_voice_update()
-            return
         try:
-            async with asyncio.timeout(self._policy.cool_down_s):
-                await self._policy.rejoin(player.guild_id, channel_id)
+            if self._policy.rejoin is not None:
+                async with asyncio.timeout(self._policy.cool_down_s):
+                    await self._policy.rejoin(player.guild_id, channel_id)
+            elif isinstance(player, VoiceOut) and player.send_voice is not None:
+                await player.join_again(timeout=self._policy.cool_down_s)
+            else:
+                player._voice_pending = True
+                await player._dispatch_voice_update()
         except Exception as error:  # noqa: BLE001 - a bot's own function may raise anything
             log.warning("The voice channel of guild %d could not be joined again: %r", player.guild_id, error)
             self._client.publish(PlayerErrorEvent(player, error))

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from voxlink.client import BasePlayer, Client
+from voxlink.client import BasePlayer, Client, DefaultPlayer
 from voxlink.integrations.membership import Membership, Place
 from voxlink.integrations.player_link import PlayerLink
 
@@ -21,6 +21,8 @@ log = logging.getLogger("voxlink.integrations")
 BaseT = TypeVar("BaseT")
 
 LEAVE_TIMEOUT_S = 5.0
+RETURN_TIMEOUT_S = 12.0
+"""How long Discord may take to let the bot in again; a little longer than the player itself waits."""
 
 
 def voice_protocol(base: type[BaseT], client: Client, *, player_class: type[BasePlayer] | None = None) -> type[BaseT]:
@@ -51,6 +53,7 @@ class PlayerProtocol:
         self._changed = asyncio.Event()
         self._link: PlayerLink | None = None
         self._is_over = False
+        self._return: asyncio.Task[None] | None = None
 
     @property
     def player(self) -> Any:
@@ -77,7 +80,9 @@ class PlayerProtocol:
             guild_id = self.channel.guild.id
             link = PlayerLink(self.player_client, guild_id, endpoint=place.endpoint, player_class=self.player_class)
             self._link = link
-            await link.state(place.channel_id, place.session_id)
+            if isinstance(link.player, DefaultPlayer):
+                link.player.send_voice = self._send_voice
+            await link.state(place.channel_id, place.session_id, self_mute=self_mute, self_deaf=self_deaf)
             await link.server(place.token, place.endpoint)
         except BaseException:
             await self._over()
@@ -98,8 +103,17 @@ class PlayerProtocol:
         if channel_id is not None:
             self.channel = self.channel.guild.get_channel(channel_id) or self.channel
         if self._link is not None:
-            await self._link.state(channel_id, raw.get("session_id"))
-            if lost:
+            # Asked before the state is passed on: a player that joins again is only away for a moment.
+            comes_back = getattr(self.player, "is_rejoining", False)
+            await self._link.state(
+                channel_id,
+                raw.get("session_id"),
+                self_mute=bool(raw.get("self_mute")),
+                self_deaf=bool(raw.get("self_deaf")),
+            )
+            if lost and comes_back:
+                self._return = asyncio.ensure_future(self._back_or_over())
+            elif lost:
                 await self.disconnect(force=True)
 
     async def on_voice_server_update(self, data: Any, /) -> None:
@@ -109,6 +123,22 @@ class PlayerProtocol:
         self._changed.set()
         if self._link is not None:
             await self._link.server(raw["token"], raw.get("endpoint"))
+
+    async def _back_or_over(self) -> None:
+        """The bot is out of the channel to join it again; without an answer of Discord that is the end."""
+        try:
+            async with asyncio.timeout(RETURN_TIMEOUT_S):
+                await self._placed()
+        except TimeoutError:
+            await self.disconnect(force=True)
+
+    async def _send_voice(self, _guild_id: int, payload: Mapping[str, Any]) -> None:
+        """What the player asks of Discord: the same channel again, for a voice session that was lost."""
+        data = payload["d"]
+        channel = data["channel_id"] and (self.channel.guild.get_channel(int(data["channel_id"])) or self.channel)
+        await self.channel.guild.change_voice_state(
+            channel=channel, self_mute=data["self_mute"], self_deaf=data["self_deaf"]
+        )
 
     async def move_to(self, channel: Any) -> None:
         """Ask Discord to move the bot to another channel; the track goes on."""
@@ -122,6 +152,8 @@ class PlayerProtocol:
         if self._is_over:
             return
         self._is_over = True
+        if self._return is not None and self._return is not asyncio.current_task():
+            self._return.cancel()
         try:
             if self._link is not None:
                 await self._link.close()

@@ -44,7 +44,9 @@ class PlayerLink:
         self._changed = asyncio.Event()
         self._news_at = -math.inf
 
-    async def state(self, channel_id: int | None, session_id: str | None) -> bool:
+    async def state(
+        self, channel_id: int | None, session_id: str | None, *, self_mute: bool = False, self_deaf: bool = False
+    ) -> bool:
         """Pass on the bot's own voice state; whether the bot has just lost its place.
 
         Returns when the node has been told. The order of calls is kept even if the ones before have not returned.
@@ -56,6 +58,8 @@ class PlayerLink:
             "user_id": str(self.client.user_id),
             "channel_id": None if channel_id is None else str(channel_id),
             "session_id": session_id,
+            "self_mute": self_mute,
+            "self_deaf": self_deaf,
         }
         await self.client.voice_update_handler({"t": "VOICE_STATE_UPDATE", "d": data})
         return lost
