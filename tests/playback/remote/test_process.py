@@ -22,8 +22,9 @@ def is_running(pid: int) -> bool:
     return True
 
 
-async def test_it_starts_and_leaves_when_the_pipe_is_closed() -> None:
-    child = await EngineProcess.start(EngineConfig(http=False))
+@pytest.mark.parametrize("loopback", [False, True])
+async def test_it_starts_and_leaves_when_the_pipe_is_closed(loopback: bool) -> None:
+    child = await EngineProcess.start(EngineConfig(http=False), loopback=loopback)
     assert is_running(child.pid)
     await child.stop()
     await child.stop()

@@ -36,7 +36,7 @@ class Child:
     def __init__(self) -> None:
         self.pipe, theirs = socket.socketpair()
         self.pipe.settimeout(DEADLINE_S)
-        command = [sys.executable, "-P", "-m", "voxlink.voice.transmitter.child", str(theirs.fileno()), "normal"]
+        command = [sys.executable, "-P", "-m", "voxlink.voice.transmitter.child", f"fd:{theirs.fileno()}", "normal"]
         self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE)
         theirs.close()
         self.splitter = Splitter()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from voxlink._util.piped_child import pipe_of_parent
 from voxlink._util.tasks import Tasks
 from voxlink.errors import EngineFailed, InvalidPipeMessage, VoxlinkError
 from voxlink.playback.ears import Ears
@@ -224,7 +225,7 @@ def main() -> None:
     """Run the engine's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then closes the pipe
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(serve(socket.socket(fileno=int(sys.argv[1]))))
+    asyncio.run(serve(pipe_of_parent(sys.argv[1])))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import subprocess
-import sys
-import threading
-from collections import deque
 
+from voxlink._util.piped_child import HAS_UNIX_SOCKETS, CannotStart, PipedChild
 from voxlink.errors import EngineFailed, InvalidPipeMessage
 from voxlink.playback.engine import EngineConfig
 from voxlink.playback.remote.channel import Channel, open_channel
@@ -19,7 +15,6 @@ START_TIMEOUT_S = 30.0
 SILENT_S = 15.0
 """A process that says nothing for so long hangs; it gives a sign of life every second."""
 STOP_TIMEOUT_S = 5.0
-LAST_LINES = 20
 MODULE = "voxlink.playback.remote.child"
 
 _log = logging.getLogger("voxlink.playback")
@@ -28,13 +23,9 @@ _log = logging.getLogger("voxlink.playback")
 class EngineProcess:
     """A running engine process. `start` makes one, `stop` ends it in any case."""
 
-    def __init__(self, process: subprocess.Popen[bytes], channel: Channel[ToProgram]) -> None:
+    def __init__(self, process: PipedChild, channel: Channel[ToProgram]) -> None:
         self._process = process
         self._channel = channel
-        self._said: deque[str] = deque(maxlen=LAST_LINES)
-        self._reaping: asyncio.Future[None] | None = None
-        self._drain = threading.Thread(target=self._drain_output, name="voxlink-engine-output", daemon=True)
-        self._drain.start()
 
     @property
     def pid(self) -> int:
@@ -44,35 +35,45 @@ class EngineProcess:
     @property
     def exit_code(self) -> int | None:
         """Its exit status, None while it runs."""
-        return self._process.poll()
-
-    @classmethod
-    async def start(cls, config: EngineConfig) -> EngineProcess:
-        """Start a process and wait until its engine runs. Raises `EngineFailed`; then nothing is left behind."""
-        process, sock = _spawn()
-        child = cls(process, await open_channel(sock, read_by_program))
-        try:
-            async with asyncio.timeout(START_TIMEOUT_S):
-                child.send(Begin(PIPE_VERSION, config))
-                ready = await child._channel.receive()
-        except TimeoutError:
-            await child.stop()
-            raise EngineFailed(f"said nothing within {START_TIMEOUT_S:g} s") from None
-        except InvalidPipeMessage as error:
-            await child.stop()
-            raise EngineFailed(f"makes no sense: {error}") from None
-        except BaseException:
-            await child.stop()
-            raise
-        if not isinstance(ready, Ready) or ready.version != PIPE_VERSION:
-            await child.stop()
-            raise EngineFailed(f"did not start: {child.last_words or 'it said nothing'}", child.exit_code)
-        return child
+        return self._process.exit_code
 
     @property
     def last_words(self) -> str:
         """The last line that it wrote to stdout or stderr."""
-        return self._said[-1] if self._said else ""
+        return self._process.last_words
+
+    @classmethod
+    async def start(cls, config: EngineConfig, *, loopback: bool = not HAS_UNIX_SOCKETS) -> EngineProcess:
+        """Start a process and wait until its engine runs. Raises `EngineFailed`; then nothing is left behind.
+
+        `loopback` asks for the way that systems without Unix sockets go.
+        """
+        try:
+            process = PipedChild(MODULE, name="engine", log=_log, loopback=loopback)
+        except CannotStart as error:
+            raise EngineFailed(str(error)) from None
+        channel: Channel[ToProgram] | None = None
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                channel = await open_channel(await process.connect(), read_by_program)
+                channel.send(Begin(PIPE_VERSION, config))
+                ready = await channel.receive()
+        except BaseException as error:
+            if channel is not None:
+                await channel.close()
+            await process.close(STOP_TIMEOUT_S)
+            if isinstance(error, TimeoutError):
+                raise EngineFailed(f"said nothing within {START_TIMEOUT_S:g} s") from None
+            if isinstance(error, InvalidPipeMessage):
+                raise EngineFailed(f"makes no sense: {error}") from None
+            if isinstance(error, OSError):
+                raise EngineFailed(f"did not start: {process.last_words or error}", process.exit_code) from None
+            raise
+        child = cls(process, channel)
+        if not isinstance(ready, Ready) or ready.version != PIPE_VERSION:
+            await child.stop()
+            raise EngineFailed(f"did not start: {child.last_words or 'it said nothing'}", child.exit_code)
+        return child
 
     def send(self, message: ToEngine) -> None:
         """Send a message; nothing happens if the process is gone."""
@@ -92,60 +93,5 @@ class EngineProcess:
 
     async def stop(self) -> None:
         """Close the pipe, wait a moment, then kill. Cancelling does not interrupt it. Safe to call twice."""
-        if self._reaping is None:
-            self._reaping = asyncio.ensure_future(self._stop())
-        await asyncio.shield(self._reaping)
-
-    async def _stop(self) -> None:
         await self._channel.close()
-        done = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def reap() -> None:
-            self._reap()
-            loop.call_soon_threadsafe(done.set)
-
-        threading.Thread(target=reap, name="voxlink-engine-reaper", daemon=True).start()
-        await done.wait()
-
-    def _reap(self) -> None:
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._drain.join(STOP_TIMEOUT_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def _drain_output(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self._said.append(text)
-            _log.warning("engine process %d: %s", self._process.pid, text)
-
-
-def _spawn() -> tuple[subprocess.Popen[bytes], socket.socket]:
-    if getattr(sys, "frozen", False):
-        raise EngineFailed("cannot be started from a frozen program: there is no Python interpreter to run it")
-    if sys.platform == "win32":
-        raise EngineFailed("needs Unix sockets, which Python does not have on Windows")
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    number = theirs.fileno()
-    try:
-        process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-P", "-m", MODULE, str(number)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(number,),
-            process_group=0,
-        )
-    except OSError as error:
-        ours.close()
-        raise EngineFailed(f"cannot be started: {error}") from None
-    finally:
-        theirs.close()
-    return process, ours
+        await self._process.close(STOP_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The transmitter's process: a plain loop around `desk`. Started by `handle` as `python -P -m` with a socket's number.
+"""The transmitter's process: a plain loop around `desk`. Started by `process`, with the word for its end of the pipe.
 
 It never runs an event loop and never logs; what it has to say goes through the pipe, a crash to stderr.
 """
@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 
+from voxlink._util.piped_child import HAS_UNIX_SOCKETS, pipe_of_parent
 from voxlink.errors import InvalidPipeMessage
 from voxlink.voice.transmitter.core import SLOT_S
 from voxlink.voice.transmitter.desk import Desk
@@ -28,13 +29,14 @@ from voxlink.voice.transmitter.pipe import (
     pack,
     parse_to_transmitter,
 )
+from voxlink.voice.transmitter.shared_socket import from_share
 
 RECEIVE_BYTES = 1 << 17
 READ_EVERY_S = 0.002
 """How often the pipe is looked at while streams are sending."""
 READS_AT_ONCE = 8
 REPORT_EVERY_S = SLOT_S / 4
-ANCILLARY_BYTES = socket.CMSG_SPACE(64 * 4)
+ANCILLARY_BYTES = socket.CMSG_SPACE(64 * 4) if HAS_UNIX_SOCKETS else 0
 IDLE_REPORT_S = 1.0
 MAX_UNSENT_BYTES = 4 << 20
 """An engine that leaves so many bytes of reports unread is gone or hangs; the transmitter ends then."""
@@ -42,6 +44,8 @@ REALTIME_PRIORITY = 10
 REALTIME_LIMIT_US = 200_000
 """RLIMIT_RTTIME: a loop that runs so long without sleeping is broken and must not take the machine with it."""
 NICENESS = -10
+HIGH_PRIORITY_CLASS = 0x80
+"""Of Windows."""
 REALTIME = "realtime"
 """The second argument, if real-time scheduling is to be asked for."""
 BUSY_LIMIT_S = 0.1
@@ -62,6 +66,7 @@ class Pipe:
         self._buffer = bytearray(RECEIVE_BYTES)
         self._view = memoryview(self._buffer)
         self._unsent = bytearray()
+        self._has_descriptors = HAS_UNIX_SOCKETS and sock.family == socket.AF_UNIX
         self._sockets: deque[socket.socket] = deque()
 
     def fileno(self) -> int:
@@ -71,21 +76,28 @@ class Pipe:
     def read(self) -> list[bytes]:
         """Return the messages that have arrived. Raises `EngineGone` at the end of the stream."""
         try:
-            size, ancillary, _, _ = self._sock.recvmsg_into([self._buffer], ANCILLARY_BYTES)
+            size = self._receive() if self._has_descriptors else self._sock.recv_into(self._buffer)
         except BlockingIOError:
             return []
         except OSError:
             raise EngineGone from None
-        for _, kind, payload in ancillary:
-            if kind == socket.SCM_RIGHTS:
-                numbers = array.array("i", payload[: len(payload) // 4 * 4])
-                self._sockets.extend(socket.socket(fileno=number) for number in numbers)
         if not size:
             raise EngineGone
         return self._splitter.feed(self._view[:size])
 
-    def next_socket(self) -> socket.socket:
-        """Return the socket that came with an `OpenStream`; they arrive in the same order."""
+    def _receive(self) -> int:
+        """Read bytes, and the sockets that travel beside them."""
+        size, ancillary, _, _ = self._sock.recvmsg_into([self._buffer], ANCILLARY_BYTES)
+        for _, kind, payload in ancillary:
+            if kind == socket.SCM_RIGHTS:
+                numbers = array.array("i", payload[: len(payload) // 4 * 4])
+                self._sockets.extend(socket.socket(fileno=number) for number in numbers)
+        return size
+
+    def socket_of(self, message: OpenStream) -> socket.socket:
+        """Return the socket that came with a message, in it or beside it; those beside arrive in the same order."""
+        if message.shared:
+            return from_share(message.shared)
         if not self._sockets:
             raise InvalidPipeMessage("OpenStream without a socket")
         return self._sockets.popleft()
@@ -110,7 +122,7 @@ class Pipe:
 def main() -> None:
     """Serve one engine until it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which then closes the pipe
-    pipe = Pipe(socket.socket(fileno=int(sys.argv[1])))
+    pipe = Pipe(pipe_of_parent(sys.argv[1]))
     pipe.write(Hello(PIPE_VERSION, raise_priority(realtime=sys.argv[2] == REALTIME)))
     gc.collect()
     gc.freeze()
@@ -179,7 +191,7 @@ def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: bytes,
                 raise InvalidPipeMessage(f"the engine speaks version {version} of the pipe, this is {PIPE_VERSION}")
             return
         case OpenStream():
-            sock = sockets[message.stream] = pipe.next_socket()
+            sock = sockets[message.stream] = pipe.socket_of(message)
             desk.open(message, sock.send, now)
             return
         case CloseStream(stream=stream):
@@ -211,7 +223,12 @@ def raise_priority(*, realtime: bool) -> str:
             return f"nice {os.nice(NICENESS)}"
         except OSError:
             return f"normal (nice {os.nice(0)}; neither SCHED_RR nor a negative niceness is allowed)"
-    return "normal"
+    import ctypes
+
+    kernel = ctypes.windll.kernel32
+    if kernel.SetPriorityClass(kernel.GetCurrentProcess(), HIGH_PRIORITY_CLASS):
+        return "high priority class"
+    return "normal priority class (the high one is not allowed)"
 
 
 if __name__ == "__main__":

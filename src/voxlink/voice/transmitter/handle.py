@@ -14,7 +14,16 @@ from typing import NamedTuple, Self
 
 from voxlink.errors import EngineClosed, InvalidPipeMessage, TransmitterFailed
 from voxlink.voice.stream import FrameStream, StreamReport
-from voxlink.voice.transmitter.pipe import Hello, Replaced, Report, StreamState, ToEngine, ToTransmitter, pack
+from voxlink.voice.transmitter.pipe import (
+    Hello,
+    OpenStream,
+    Replaced,
+    Report,
+    StreamState,
+    ToEngine,
+    ToTransmitter,
+    pack,
+)
 from voxlink.voice.transmitter.process import ChildProcess
 
 HEALTHY_S = 1.0
@@ -173,8 +182,10 @@ class Transmitter:
             while True:
                 while self._urgent:
                     message, sock = self._urgent.popleft()
-                    if sock is None or sock.fileno() >= 0:
-                        await child.send(pack(message), sock)
+                    if not isinstance(message, OpenStream):
+                        await child.send(pack(message))
+                    elif sock is not None and sock.fileno() >= 0:
+                        await child.send_stream(message, sock)
                 frames = self._packed_frames()
                 if frames:
                     await child.send(frames)

@@ -39,6 +39,8 @@ class OpenStream(msgspec.Struct, frozen=True, array_like=True, tag=1):
     last_sent: int
     generation: int
     paused: bool
+    shared: bytes = b""
+    """The socket as bytes (`shared_socket`), where it cannot travel beside the message."""
 
     def __repr__(self) -> str:
         return f"OpenStream(stream={self.stream}, mode={self.mode!r}, ssrc={self.ssrc}, key=***)"

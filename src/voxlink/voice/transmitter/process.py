@@ -5,42 +5,40 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import subprocess
-import sys
-import threading
-from collections import deque
 from collections.abc import Callable
 
+import msgspec
+
+from voxlink._util.piped_child import HAS_UNIX_SOCKETS, CannotStart, PipedChild
 from voxlink.errors import InvalidPipeMessage, TransmitterFailed
 from voxlink.voice.transmitter.pipe import (
     PIPE_VERSION,
     Hello,
+    OpenStream,
     Splitter,
     ToEngine,
     pack,
     parse_to_engine,
 )
+from voxlink.voice.transmitter.shared_socket import share
 
 START_TIMEOUT_S = 20.0
 SILENT_S = 5.0
 """A child that says nothing for so long hangs; it reports at least once a second."""
 STOP_TIMEOUT_S = 2.0
 RECEIVE_BYTES = 1 << 17
-LAST_LINES = 20
+MODULE = "voxlink.voice.transmitter.child"
 
 _log = logging.getLogger("voxlink.voice")
 
 
 class ChildProcess:
-    """A running transmitter. `start` makes one; `serve` lives as long as it; `stop` ends it in any case."""
+    """A running transmitter. `start` makes one; `read` lives as long as it; `stop` ends it in any case."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket) -> None:
+    def __init__(self, process: PipedChild, sock: socket.socket) -> None:
         self._process = process
         self._sock = sock
         self._splitter = Splitter()
-        self._said: deque[str] = deque(maxlen=LAST_LINES)
-        self._drain = threading.Thread(target=self._drain_output, name="voxlink-transmitter-output", daemon=True)
-        self._drain.start()
         self.priority = ""
 
     @property
@@ -48,22 +46,39 @@ class ChildProcess:
         """The process id."""
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit status, None while it runs."""
+        return self._process.exit_code
+
+    @property
+    def last_words(self) -> str:
+        """The last line that it wrote to stdout or stderr."""
+        return self._process.last_words
+
     @classmethod
-    async def start(cls, *, realtime: bool) -> ChildProcess:
-        """Start a process and shake hands. Raises `TransmitterFailed`; then nothing is left behind."""
-        child = cls(*_spawn(realtime=realtime))
+    async def start(cls, *, realtime: bool, loopback: bool = not HAS_UNIX_SOCKETS) -> ChildProcess:
+        """Start a process and shake hands. Raises `TransmitterFailed`; then nothing is left behind.
+
+        `loopback` asks for the way that systems without Unix sockets go.
+        """
+        scheduling = "realtime" if realtime else "normal"
+        try:
+            process = PipedChild(MODULE, scheduling, name="transmitter", log=_log, loopback=loopback)
+        except CannotStart as error:
+            raise TransmitterFailed(str(error)) from None
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
+                child = cls(process, await process.connect())
                 await child.send(pack(Hello(PIPE_VERSION)))
                 child.priority = (await child._greeting()).priority
-        except TimeoutError:
-            await child.stop()
-            raise TransmitterFailed(f"said nothing within {START_TIMEOUT_S:g} s") from None
-        except (OSError, InvalidPipeMessage) as error:
-            await child.stop()
-            raise TransmitterFailed(f"did not start: {child.last_words or error}", child.exit_code) from None
-        except BaseException:
-            await child.stop()
+        except BaseException as error:
+            await process.close(STOP_TIMEOUT_S)
+            if isinstance(error, TimeoutError):
+                raise TransmitterFailed(f"said nothing within {START_TIMEOUT_S:g} s") from None
+            if isinstance(error, OSError | InvalidPipeMessage):
+                reason = f"did not start: {process.last_words or error}"
+                raise TransmitterFailed(reason, process.exit_code) from None
             raise
         return child
 
@@ -101,81 +116,31 @@ class ChildProcess:
             for body in self._splitter.feed(view[:size]):
                 take(parse_to_engine(body))
 
-    async def send(self, data: bytes, sock: socket.socket | None = None) -> None:
-        """Send one packed message, with a duplicate of a socket. Raises `OSError` when the child is gone."""
-        loop = asyncio.get_running_loop()
-        if sock is not None:
-            sent = 0
-            while not sent:
-                try:
-                    sent = socket.send_fds(self._sock, [data], [sock.fileno()])
-                except BlockingIOError:
-                    await _until_writable(self._sock)
-            data = data[sent:]
-        if data:
-            await loop.sock_sendall(self._sock, data)
+    async def send(self, data: bytes) -> None:
+        """Send packed messages. Raises `OSError` when the child is gone."""
+        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def send_stream(self, message: OpenStream, sock: socket.socket) -> None:
+        """Send `OpenStream` with a duplicate of its socket. Raises `OSError` when the child is gone."""
+        if self._process.is_loopback:
+            await self.send(pack(msgspec.structs.replace(message, shared=share(sock, self.pid))))
+            return
+        data = pack(message)
+        sent = 0
+        while not sent:
+            try:
+                sent = socket.send_fds(self._sock, [data], [sock.fileno()])
+            except BlockingIOError:
+                await _until_writable(self._sock)
+        await self.send(data[sent:])
 
     async def stop(self) -> None:
         """Close the pipe, wait a moment, then kill. The wait is shielded from cancellation."""
-        self._sock.close()
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._reap))
+        await self._process.close(STOP_TIMEOUT_S)
 
     def kill(self) -> None:
         """End a child that hangs."""
         self._process.kill()
-
-    def _reap(self) -> None:
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._drain.join(STOP_TIMEOUT_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    @property
-    def exit_code(self) -> int | None:
-        """Its exit status, None while it runs."""
-        return self._process.poll()
-
-    @property
-    def last_words(self) -> str:
-        """The last line that it wrote to stdout or stderr."""
-        return self._said[-1] if self._said else ""
-
-    def _drain_output(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self._said.append(text)
-            _log.warning("transmitter %d: %s", self._process.pid, text)
-
-
-def _spawn(*, realtime: bool) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    if getattr(sys, "frozen", False):
-        raise TransmitterFailed("cannot be started from a frozen program: there is no Python interpreter to run it")
-    if sys.platform == "win32":
-        raise TransmitterFailed("needs Unix sockets, which Python does not have on Windows")
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    module = "voxlink.voice.transmitter.child"
-    number = theirs.fileno()
-    try:
-        process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-P", "-m", module, str(number), "realtime" if realtime else "normal"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(number,),
-            process_group=0,
-        )
-    except OSError as error:
-        ours.close()
-        raise TransmitterFailed(f"cannot be started: {error}") from None
-    finally:
-        theirs.close()
-    return process, ours
 
 
 async def _until_writable(sock: socket.socket) -> None:
