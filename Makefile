@@ -47,6 +47,7 @@ docs: $(STAMP) ## make the generated parts of docs/ anew
 fuzz: $(STAMP) ## the long fuzzing campaigns
 	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m fuzz
+	$(BIN)/python -m fuzz.voice --jobs 2
 
 clean: ## remove what make made
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .hypothesis

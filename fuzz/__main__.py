@@ -1,7 +1,8 @@
 """Run fuzz targets: all of this folder, or those that are named.
 
 A target is a module here with `check(data: bytes) -> None`, which raises if `data` shows a defect; an error that the
-target expects it swallows itself. Its saved corpus is `corpus/<target>.txt`, one input a line in Base64.
+target expects it swallows itself. It may have `mutate(data, max_size, seed) -> bytes` in the place of libFuzzer's own
+mutator, and `MAX_BYTES`. Its saved corpus is `corpus/<target>.txt`, one input a line in Base64.
 
     python -m fuzz track_codec --minutes 10          fuzz one target for ten minutes
     python -m fuzz track_codec --replay              run the saved corpus once
@@ -51,9 +52,11 @@ def replay(target: str) -> None:
 def run_libfuzzer(target: str, options: list[str]) -> None:
     """Hand this process to libFuzzer, which ends it."""
     atheris: Any = importlib.import_module("atheris")  # from the group `fuzz`, which is not always installed
-    with atheris.instrument_imports(include=["voxlink", "json"]):
+    with atheris.instrument_imports(include=["voxlink", "json"], exclude=["voxlink.testing"]):
         module: ModuleType = importlib.import_module(f"fuzz.{target}")
-    atheris.Setup([sys.argv[0], f"-max_len={MAX_BYTES}", *options], module.check)
+    mutator = {"custom_mutator": module.mutate} if hasattr(module, "mutate") else {}
+    max_bytes = getattr(module, "MAX_BYTES", MAX_BYTES)
+    atheris.Setup([sys.argv[0], f"-max_len={max_bytes}", *options], module.check, **mutator)
     atheris.Fuzz()
 
 

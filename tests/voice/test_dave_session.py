@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from benchmarks.voice_parts.group import US, active_group
 
 from voxlink.errors import DaveFailure
 from voxlink.voice.dave_session import MlsGroup, signing_keys
+
+PANICS = base64.b64decode(
+    "AAEAAQgAAAAAAAADCQAAAAAAAAACAQAAAAIAAyICIOBugsjEh1L98VTieTPSvn3Vhpmxkb9eVHQXaZTtfLFbAUBBBGl2nd3bOzgM0Anx"
+    "xGnZ5XKDtzXTfyMaZfctOwvWEVYX24Z2HhLNtAljZozd1QdG673nO6ynthS38lfx/G2OiylAQQSEcZtqii1OEulu1U9ymm7OsIKEUYF5"
+    "fj9TkBzT9GEAfd4C9UrxmnkqveGmdP0CgMAb1XzSsfrgwynZ/Iyf8MBQAAEIAAAAAAAAAAMCAAECAAIAAAIAAQMgf24iwmOKdhUli6VO"
+    "r1goOlerrrcsl2b68z1gjFsg2c8AA0cwRQIgaq95KC+C5Kqj1LjUuyLmKcPcANomaCjQJq0+EbQVlLcCIQD+5lBPfUhvsgwPTVZcVkKs"
+    "FXuRvCkb6xHeEw1MH5AuI0C5QEEECeIYG6EKcJMeDy0VP3aRXanQtEreoq1XbJ5LartnZ0+hGgpkqrh0GS/Y5/IEO/DxYiOr+daMxAB+"
+    "UR0DKcjgDEB0QEEEGAALXs38R+K99h68DD1kY2OtcIerh2kOCT1bGLCqceBURC6Q9QFuhIqlYOBBEckF27sFIgICob/2XoCx1+QemzCZ"
+    "a1yXB7sYwZ1f4JX9yLrwkg6Kf4FCNDdWo+SKaDbvNg9lyjF8hD+oGedH0FvemvpARAIges5TZODs7EYmSfTZzIVB8JYjfvuIYTUg9Fik"
+    "hy8TMb0CIHZK1Oabspf3yX+SECit/m7mpOH2TokY9t2yuGj9ad52IOsPZxakVWIe/yrVJKqcWHz1yqymxOF3LRHhxaoUycMoIK82VEwk"
+    "824ZxzL38pFBT+dggLD9aDURKHn6vDn4H7V4"
+)
+"""A commit with a wrong length in its path; OpenMLS 0.8.1 reads beyond its end (found by fuzzing)."""
 
 
 def test_a_user_keeps_one_signature_key() -> None:
@@ -31,6 +47,17 @@ def test_arguments_that_the_library_cannot_take_are_failures_too() -> None:
         MlsGroup(1, 5, 99).process_welcome(bytearray(b"abc"))  # type: ignore[arg-type]
     with pytest.raises(DaveFailure, match="UnsupportedProtocolVersion"):
         MlsGroup(2, 5, 99)
+    with pytest.raises(DaveFailure):
+        MlsGroup(1, 5, 99).encrypt(bytearray(b"abc"))  # type: ignore[arg-type]
+
+
+def test_a_panic_of_the_library_is_a_failure_that_the_group_survives() -> None:
+    ours, theirs = active_group()
+    group = ours._group
+    assert group
+    with pytest.raises(DaveFailure):
+        group.process_commit(PANICS)
+    assert theirs.decrypt(US, group.encrypt(b"\xfcframe")) == b"\xfcframe"
 
 
 def test_a_new_group_has_no_key_and_offers_packages() -> None:

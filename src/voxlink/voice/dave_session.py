@@ -118,8 +118,8 @@ class MlsGroup:
         """Encrypt one Opus frame."""
         try:
             return self._session.encrypt_opus(frame)  # without `_attempt`: this is called for each packet
-        except ValueError as error:
-            raise DaveFailure("encrypt", _variant(error)) from None
+        except BaseException as error:  # noqa: BLE001 (`_failure` lets what is not davey's go on)
+            raise _failure("encrypt", error) from None
 
     def decrypt(self, user_id: int, payload: bytes) -> bytes:
         """Decrypt one frame of a member."""
@@ -147,12 +147,20 @@ class MlsGroup:
 def _attempt(step: str, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     try:
         return call(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001 (davey raises ValueError, PyO3 a TypeError; nothing may escape)
-        raise DaveFailure(step, _variant(error)) from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # a panic of the Rust code derives from BaseException
-            raise
-        raise DaveFailure(step, "Panic") from None
+    except BaseException as error:  # noqa: BLE001 (see `_failure`)
+        raise _failure(step, error) from None
+
+
+def _failure(step: str, error: BaseException) -> DaveFailure:
+    """Return what to raise for an error of davey: ValueError, PyO3's TypeError, a panic of the Rust code.
+
+    Raises anything else again: an interrupt is not davey's.
+    """
+    if isinstance(error, Exception):
+        return DaveFailure(step, _variant(error))
+    if type(error).__name__ == "PanicException":  # derives from BaseException
+        return DaveFailure(step, "Panic")
+    raise error
 
 
 def _variant(error: Exception) -> str:

@@ -1,0 +1,175 @@
+"""The calls that cases are thrown at: one in a live encrypted group, one that waits to be let in, one that begins."""
+
+from __future__ import annotations
+
+import struct
+
+from fuzz.voice.bases import Dressed, dressed
+from fuzz.voice.call import Call
+from fuzz.voice.member import CHANNEL, THEM, THIRD, US, Handshake, Member, recordings
+from fuzz.voice.still import StillLoop, Watch
+from voxlink.testing.dave_call import BinaryMessage
+from voxlink.testing.dave_participant import DaveParticipant
+from voxlink.testing.mls_wire import read_key_package, vec
+from voxlink.voice.encryption import AES256_GCM, XCHACHA20_POLY1305
+from voxlink.voice.rtp import SILENCE_FRAME
+
+THEIR_SSRC = 4097
+RENEW_AFTER = 5_000
+"""Cases with one world; then another is set up, so that no case hides behind an earlier one."""
+REFRESH_EVERY = 16
+"""After so many cases the roster is told anew who is there, and one good frame ends a row of bad ones."""
+FRESH_WAITING = 200
+
+
+class World:
+    """Our connections in the middle of calls, and what their server might say next; to be made within `still`."""
+
+    def __init__(self, number: int, watch: Watch, loop: StillLoop) -> None:
+        self.watch = watch
+        self.loop = loop
+        self.mode = XCHACHA20_POLY1305 if number % 4 == 3 else AES256_GCM
+        self.history: list[bytes] = []
+        """The cases so far: what a later case met may be an earlier one's work."""
+        self.offers: dict[int, list[bytes]] = {}
+        """Opcode -> bodies that the live group would take."""
+        self.packets = 0
+        self.spent_by = ""
+        """Why no further case should run here; empty while one may."""
+        self._waiting: tuple[Member, dict[int, bytes]] | None = None
+        self._waiting_cases = 0
+        self._beginning: Member | None = None
+        handshake = Handshake(recordings()[number % len(recordings())], dave_version=1, mode=self.mode)
+        self.cipher = handshake.cipher()
+        self.live = Member(self, handshake)
+        self.roster = self.live.connection._roster
+        call = Call(self.live)
+        self.them = call.them
+        self.service = call.service
+        self.live.join()
+        self.introduce()
+        call.deliver(call.join_us())
+        call.deliver(call.join_them())
+        assert self.live.dave.has_key
+        self.epoch = self.live.dave.epoch
+        self.live.keep_the_group()
+        self._make_offers(call)
+        self.refresh()
+
+    def _make_offers(self, call: Call) -> None:
+        """Let a third member ask for its place: what comes of it stays on the way, and cases are made of it."""
+        third = DaveParticipant(THIRD, CHANNEL)
+        group = self.service.group
+        self.service.join(THIRD, 1, 0.0)
+        (package,) = third.begin(1)
+        messages = call.say(THIRD, package.op, package.body, 0)
+        (adds,) = [each.body for each in messages if isinstance(each, BinaryMessage) and each.user_id == US]
+        self.live.binary(27, adds)
+        self.live.wire.sent.clear()
+        (commit,) = call.to_them(next(each for each in messages if each.user_id == THEM))
+        accepted = call.say(THEM, commit.op, commit.body, 0)
+        commits = [each.body for each in accepted if isinstance(each, BinaryMessage) and each.user_id == US]
+        epoch = self.epoch or 0
+        remove = group.sender.remove(epoch, 1)
+        add = group.sender.add(epoch, read_key_package(package.body))
+        self.package = package.body
+        both = b"\0" + vec(remove.message + add.message)
+        self.offers = {
+            25: [group.sender.announcement],
+            27: [adds, b"\0" + vec(remove.message), both, b"\1" + vec(vec(remove.reference)), b"\0\0"],
+            29: commits,
+        }
+
+    @property
+    def waiting(self) -> tuple[Member, dict[int, bytes]]:
+        """A member that offered a key package, and what would let it in."""
+        self._waiting_cases += 1
+        if self._waiting is None or self._waiting_cases % FRESH_WAITING == 0 or self._waiting[0].dave.has_key:
+            self.wait_anew()
+        assert self._waiting is not None
+        return self._waiting
+
+    def wait_anew(self) -> None:
+        """Offer a new key package: davey takes the first welcome for one, and if that is bad no other."""
+        member = Member(self, Handshake(recordings()[0], dave_version=1))
+        call = Call(member)
+        call.deliver(call.join_them())
+        member.join()
+        for message in call.service.join(US, 1, 0.0):
+            call.to_us(message)
+        member.text(b'{"op": 11, "d": {"user_ids": ["2"]}}')
+        offers: dict[int, bytes] = {25: call.service.group.sender.announcement}
+        messages = call.from_us()
+        while messages:
+            message = messages.pop(0)
+            if message.user_id == THEM:
+                messages += call.from_them(call.to_them(message))
+            elif isinstance(message, BinaryMessage):
+                offers[message.op] = message.body
+        member.keep_the_group()
+        self._waiting = (member, offers)
+
+    @property
+    def beginning(self) -> Member:
+        """A member that does not know the external sender yet."""
+        if self._beginning is None:
+            self._beginning = Member(self, Handshake(recordings()[0], dave_version=1))
+            self._beginning.join()
+            self._beginning.keep_the_group()
+        return self._beginning
+
+    def plain(self, recording: int) -> Member:
+        """A new member of a call without end-to-end encryption, before its handshake."""
+        chosen = recordings()[recording % len(recordings())]
+        return Member(self, Handshake(chosen, dave_version=0, mode=self.mode))
+
+    # Media
+
+    def seal(self, clear: bytes, plain: bytes) -> bytes:
+        """Encrypt as the server does."""
+        self.packets += 1
+        counter = self.packets.to_bytes(4, "big")
+        return clear + self.cipher.seal(counter, plain, clear) + counter
+
+    def frame(self, size: int) -> bytes:
+        """Return what the other member sends for an Opus frame of so many bytes."""
+        if size in (0, len(SILENCE_FRAME)):
+            return SILENCE_FRAME[:size]
+        return self.them.encrypt(b"\xfc" + b"o" * (size - 1)) or b""
+
+    def dress(self, like: Dressed, frame: bytes) -> tuple[bytes, bytes]:
+        """Put a frame into a packet that looks like a recorded one; return its clear head and what to encrypt."""
+        if self.roster.user_of(THEIR_SSRC) != THEM:
+            self.introduce()
+        speaker = self.live.session.receiver._speakers.get(THEIR_SSRC)
+        sequence = (speaker and speaker.order._next) or self.packets & 0xFFFF
+        timestamp = 960 * self.packets & 0xFFFF_FFFF
+        clear = struct.pack("!BBHII", like.flags, 120, sequence, timestamp, THEIR_SSRC) + like.preamble
+        return clear, like.extension + frame + like.padding
+
+    # Upkeep
+
+    def heal(self) -> None:
+        """After a case: time passes, the live connection is answered, and now and then told what is what."""
+        self.loop.now += 0.001
+        live = self.live
+        live.serve()
+        live.wire.sent.clear()
+        if len(self.history) % REFRESH_EVERY == 0 and live.is_live:
+            self.refresh()
+        if not live.is_live or live.connection._session is None:
+            self.spent_by = f"gateway {live.gateway.state.value}"
+        elif live.dave.epoch != self.epoch:
+            self.spent_by = "another group"
+        elif len(self.history) >= RENEW_AFTER:
+            self.spent_by = "age"
+
+    def introduce(self) -> None:
+        """Say again who is there."""
+        self.live.text(b'{"op": 11, "d": {"user_ids": ["2", "3"]}}')
+        self.live.text(b'{"op": 5, "d": {"ssrc": %d, "user_id": "2", "speaking": 1}}' % THEIR_SSRC)
+
+    def refresh(self) -> None:
+        """Say again who is there, and let the other member be heard."""
+        self.introduce()
+        self.live.connection.datagram_received(self.seal(*self.dress(dressed()[0], self.frame(20))))
