@@ -450,11 +450,16 @@ class FrameStream:
         self._transferred = min(self._transferred, max(first_id, self._head))
 
     def _forget_sent(self, last_sent: int) -> None:
-        self._last_sent = max(self._last_sent, last_sent)
-        while self._frames and self._head <= last_sent:
-            self._frames.popleft()
-            self._head += 1
-        self._transferred = max(self._transferred, self._head)
+        # Called for each stream at each tick, hence no `max()`.
+        if last_sent > self._last_sent:
+            self._last_sent = last_sent
+        frames, head = self._frames, self._head
+        while frames and head <= last_sent:
+            frames.popleft()
+            head += 1
+        self._head = head
+        if self._transferred < head:
+            self._transferred = head
 
     def _bump_generation(self) -> None:
         self._newest_generation += 1
