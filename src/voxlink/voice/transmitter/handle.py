@@ -189,6 +189,7 @@ class Transmitter:
                 frames = self._packed_frames()
                 if frames:
                     await child.send(frames)
+                    await asyncio.sleep(0)  # a pipe with room suspends nobody, and others have work, too
                 elif not self._urgent:
                     self._work.clear()
                     await self._work.wait()

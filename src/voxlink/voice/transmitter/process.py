@@ -115,6 +115,7 @@ class ChildProcess:
                 return "ended"
             for body in self._splitter.feed(view[:size]):
                 take(parse_to_engine(body))
+            await asyncio.sleep(0)  # data that is there already suspends nobody, and others have work, too
 
     async def send(self, data: bytes) -> None:
         """Send packed messages. Raises `OSError` when the child is gone."""
