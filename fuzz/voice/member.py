@@ -16,12 +16,15 @@ from voxlink.voice.gateway_effect import Effect
 from voxlink.voice.gateway_message import Numbered
 from voxlink.voice.gateway_state import State
 from voxlink.voice.login import VoiceLogin
+from voxlink.voice.rtp import SILENCE_FRAME
 from voxlink.voice.session import Session
 from voxlink.voice.stream import FrameStream
 
 US, THEM, THIRD, CHANNEL = 1, 2, 3, 777
 LOGIN = VoiceLogin(1, US, CHANNEL, "session", "token", "127.0.0.1:1")
-QUEUED = [b"\xfcours"] * 50
+OURS = b"\xfcours"
+DAVE_MARKER = b"\xfa\xfa"
+QUEUED = 50
 """A second of sound: more than a commit waits for."""
 STEPS = 12
 """After so many answers in a row a connection is left alone."""
@@ -73,14 +76,14 @@ class Surroundings(Protocol):
 class Member:
     """A real `VoiceConnection` and the few answers that keep it alive."""
 
-    def __init__(self, world: Surroundings, handshake: Handshake) -> None:
+    def __init__(self, world: Surroundings, handshake: Handshake, *, queued: int = QUEUED) -> None:
         self.loop, self.watch = world.loop, world.watch
         self.handshake = handshake
         self.wire = Wire()
         self.recoveries = 0
         """How often the end-to-end layer wanted to start over."""
         stream = FrameStream(NoTransmitter(), lambda report: None)
-        stream.queue(QUEUED)
+        stream.queue([OURS] * queued)
         self.connection = VoiceConnection(LOGIN, stream, on_event=_read)
         self.connection._link = self.wire  # type: ignore[assignment]
         self.gateway = self.connection._gateway
@@ -115,6 +118,14 @@ class Member:
 
     def next_seq(self) -> int:
         return (self.gateway.seq_ack + 1) & 0xFFFF
+
+    def look(self) -> None:
+        """Ask what an owner may ask at any time; and above version 0 nothing but silence leaves unencrypted."""
+        connection = self.connection
+        leaves = self.dave.encrypt(OURS)
+        assert leaves == SILENCE_FRAME or (leaves.endswith(DAVE_MARKER) if self.dave.version else leaves == OURS)
+        str((connection, connection.stats(), connection.users, connection.privacy_code))
+        self.dave.fingerprints(THEM)
 
     def text(self, text: bytes) -> None:
         """Hand over a text frame; like aiohttp, only what is UTF-8."""

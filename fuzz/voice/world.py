@@ -6,7 +6,7 @@ import struct
 
 from fuzz.voice.bases import Dressed, dressed
 from fuzz.voice.call import Call
-from fuzz.voice.member import CHANNEL, THEM, THIRD, US, Handshake, Member, recordings
+from fuzz.voice.member import CHANNEL, QUEUED, THEM, THIRD, US, Handshake, Member, recordings
 from fuzz.voice.still import StillLoop, Watch
 from voxlink.testing.dave_call import BinaryMessage
 from voxlink.testing.dave_participant import DaveParticipant
@@ -41,7 +41,8 @@ class World:
         self._beginning: Member | None = None
         handshake = Handshake(recordings()[number % len(recordings())], dave_version=1, mode=self.mode)
         self.cipher = handshake.cipher()
-        self.live = Member(self, handshake)
+        # In one world of five so little is queued that commits wait, and what follows waits behind them.
+        self.live = Member(self, handshake, queued=5 if number % 5 == 4 else QUEUED)
         self.roster = self.live.connection._roster
         call = Call(self.live)
         self.them = call.them
@@ -156,6 +157,7 @@ class World:
         live.serve()
         live.wire.sent.clear()
         if len(self.history) % REFRESH_EVERY == 0 and live.is_live:
+            live.look()
             self.refresh()
         if not live.is_live or live.connection._session is None:
             self.spent_by = f"gateway {live.gateway.state.value}"
