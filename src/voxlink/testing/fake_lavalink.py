@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from voxlink.errors import InvalidBody, InvalidTrack
 from voxlink.protocol import (
@@ -186,9 +186,9 @@ class FakeLavalink:
                 raise Refusal(415, f"Content-Type '{kind or 'application/octet-stream'}' is not supported.")
             return handler(self, query, body, *arguments)
         except Refusal as refusal:
-            return self._error(refusal.status, refusal.message, path)
+            return self._error(refusal.status, refusal.message, path, query, "web.server.ResponseStatusException")
         except (InvalidBody, ValueError):
-            return self._error(400, "Bad Request", path)
+            return self._error(400, "Bad Request", path, query, "http.converter.HttpMessageNotReadableException")
 
     def _route(self, method: str, path: str) -> tuple[Callable[..., FakeAnswer], tuple[str, ...]]:
         allowed = False
@@ -201,9 +201,16 @@ class FakeLavalink:
             raise Refusal(405, f"Method '{method}' is not supported.")
         raise Refusal(404, f"No endpoint {method} {path}.")
 
-    def _error(self, status: int, message: str, path: str) -> FakeAnswer:
-        now_ms = int(self.clock.wall() * 1000)
-        error = Error(timestamp=now_ms, status=status, error=HTTPStatus(status).phrase, message=message, path=path)
+    def _error(self, status: int, message: str, path: str, query: Mapping[str, str], java: str) -> FakeAnswer:
+        """An error body; with `?trace` of anything but `false` a stack trace that begins with the class `java`."""
+        error = Error(
+            timestamp=int(self.clock.wall() * 1000),
+            status=status,
+            error=HTTPStatus(status).phrase,
+            trace=UNSET if query.get("trace", "false").lower() == "false" else f"org.springframework.{java} <trace>",
+            message=message,
+            path=path,
+        )
         return FakeAnswer(status, encode(error))
 
     def _session(self, session_id: str) -> FakeSession:

@@ -130,7 +130,9 @@ class FakePlayer:
             if change.end_time is not UNSET:
                 self.end_time = change.end_time
         if change.filters is not UNSET:
-            self.filters = change.filters
+            # As Lavalink shows them: a filter that was sent as null, or that it does not know, is not there.
+            nulls = {name: UNSET for name in change.filters.__struct_fields__ if getattr(change.filters, name) is None}
+            self.filters = structs.replace(change.filters, unknown=UNSET, **nulls)
             self.report()
         if has_track and not (no_replace and self.track is not None):
             self._change_track(change, encoded, identifier, user_data)
