@@ -25,7 +25,7 @@ from voxlink.voice import connect
 
 MEMBERS = 20
 CHANGES = 200
-CALM_S = 60.0
+CALM_S = 30.0
 SEEDS = (7, 8)
 LONGEST_S = 600.0
 
