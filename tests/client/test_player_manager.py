@@ -12,7 +12,9 @@ from voxlink.client import (
     PlayerCreatedEvent,
     PlayerDestroyedEvent,
     PlayerManager,
+    PlayerUpdateEvent,
     Sticky,
+    VoicePing,
 )
 from voxlink.errors import ClientError
 from voxlink.testing import FakeNode
@@ -179,3 +181,25 @@ async def test_a_guild_comes_back_to_the_node_that_it_had() -> None:
         for guild_id, node in enumerate(nodes):
             await made.player_manager.create(guild_id, node=node).destroy()
         assert [made.player_manager.create(guild_id).node for guild_id in range(2)] == nodes
+
+
+async def test_the_node_with_the_best_ping_to_that_place_is_chosen_once_all_are_measured() -> None:
+    async with FakeNode() as one, FakeNode() as two, client(strategy=VoicePing()) as made:
+        nodes = [add(made, one), add(made, two)]
+        for node in nodes:
+            await node.wait_ready()
+        frankfurt, dallas = "c-fra1.discord.media:443", "c-dfw2.discord.media:443"
+        for guild, (fake, node, pings) in enumerate(zip((one, two), nodes, ((80, 20), (30, 90)), strict=True)):
+            for number, (endpoint, ping) in enumerate(zip((frankfurt, dallas), pings, strict=True)):
+                guild_id = 10 * guild + number
+                assert node.voice_ping(endpoint) == -1
+                made.player_manager.create(guild_id, node=node)
+                await made.voice_update_handler(server_update(guild_id, endpoint=endpoint))
+                updates = made.stream(PlayerUpdateEvent)
+                state = {"time": 1, "position": 0, "connected": True, "ping": ping}
+                fake.push({"op": "playerUpdate", "guildId": str(guild_id), "state": state})
+                await anext(updates)
+                updates.close()
+        assert made.player_manager.create(90, endpoint="c-fra9.discord.media:443").node is nodes[1]
+        assert made.player_manager.create(91, endpoint="c-dfw9.discord.media:443").node is nodes[0]
+        assert nodes[0].voice_ping() == 50

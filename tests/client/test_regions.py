@@ -2,7 +2,7 @@
 
 import pytest
 
-from voxlink.client.regions import DEFAULT_REGIONS, checked_regions, region_of
+from voxlink.client.regions import DEFAULT_REGIONS, checked_regions, place_of, region_of
 from voxlink.errors import BadType
 
 ALL = ("asia", "eu", "us")
@@ -23,6 +23,20 @@ ALL = ("asia", "eu", "us")
 )
 def test_old_and_new_endpoints_are_known(endpoint: str, region: str | None) -> None:
     assert region_of(endpoint, DEFAULT_REGIONS, ALL) == region
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "place"),
+    [
+        ("c-fra12-1a2b.discord.media:2048", "fra"),
+        ("wss://us-east44.discord.media", "us-east"),
+        ("vip-rotterdam1.discord.media", "rotterdam"),
+        ("sweetwater-12345.discord.media:2048", "sweetwater"),
+        ("127.0.0.1:99", ""),
+    ],
+)
+def test_a_voice_server_tells_its_place(endpoint: str, place: str) -> None:
+    assert place_of(endpoint) == place
 
 
 def test_only_regions_with_a_node_count() -> None:

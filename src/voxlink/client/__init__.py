@@ -93,6 +93,8 @@ from voxlink.client.plugins import (
     FoundText,
     LavaLyrics,
     LavaSearch,
+    LavaSrc,
+    ListDetails,
     Lyrics,
     LyricsFoundEvent,
     LyricsLine,
@@ -104,6 +106,7 @@ from voxlink.client.plugins import (
     SegmentSkippedEvent,
     SegmentsLoadedEvent,
     SponsorBlock,
+    TrackDetails,
     YouTube,
 )
 from voxlink.client.queue import Queue
@@ -122,6 +125,7 @@ from voxlink.client.strategies import (
     Shard,
     Sticky,
     Tags,
+    VoicePing,
 )
 from voxlink.client.transport import Transport
 from voxlink.client.voice_out import voice_state_payload
@@ -161,7 +165,9 @@ __all__ = [
     "Karaoke",
     "LavaLyrics",
     "LavaSearch",
+    "LavaSrc",
     "LeastPenalty",
+    "ListDetails",
     "LowPass",
     "Lyrics",
     "LyricsFoundEvent",
@@ -229,6 +235,7 @@ __all__ = [
     "Store",
     "Tags",
     "Timescale",
+    "TrackDetails",
     "TrackEndEvent",
     "TrackEvent",
     "TrackExceptionEvent",
@@ -239,6 +246,7 @@ __all__ = [
     "Tremolo",
     "UnknownTypeEvent",
     "Vibrato",
+    "VoicePing",
     "VoiceRecoveryPolicy",
     "VoiceServerUpdateData",
     "VoiceServerUpdatePayload",

@@ -168,7 +168,9 @@ class Failover:
         """Move one player to the best node there is; to the next best if that one fails; else let it wait."""
         failed = [node]
         while player.node is node and not player._destroyed and not node.is_ready:
-            target = self._client.node_manager.find_ideal_node(node.region, failed, guild_id=player.guild_id)
+            target = self._client.node_manager.find_ideal_node(
+                node.region, failed, guild_id=player.guild_id, endpoint=player._voice_state.get("endpoint")
+            )
             if target is None:
                 self._wait(player)
                 return

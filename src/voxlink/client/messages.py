@@ -36,7 +36,11 @@ def handle_player_update(node: Node, data: Mapping[str, Any]) -> None:
     player = _player_of(node, data)
     if player is None:
         return
-    player._take_state(data.get("state") or {}, node)
+    state: Mapping[str, Any] = data.get("state") or {}
+    ping, endpoint = state.get("ping"), player._voice_state.get("endpoint")
+    if isinstance(ping, int) and ping >= 0 and endpoint:
+        node.note_ping(endpoint, ping)
+    player._take_state(state, node)
 
 
 def handle_event_message(node: Node, data: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from voxlink.client.capabilities import NodeCapabilities
 from voxlink.client.connection import NodeState
 from voxlink.client.node_rest import NodeRest
 from voxlink.client.plugins import Plugins
+from voxlink.client.regions import place_of
 from voxlink.client.report_age import ReportAge
 from voxlink.client.session import NodeSession
 from voxlink.client.stats import Stats
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Node"]
 
 COMING = frozenset({NodeState.CONNECTING, NodeState.CONNECTED, NodeState.RECONNECTING})
+PLACES = 64
+NEWEST_WEIGHT = 0.2
 UNUSABLE_PENALTY = 9e30
 """Lavalink.py's penalty of a node whose socket is closed."""
 
@@ -65,6 +68,7 @@ class Node(NodeRest):
         self.keeps_players = False
         self.assigned = 0
         self.roster: dict[int, BasePlayer] = {}
+        self._pings: dict[str, float] = {}
         self.plugins = Plugins(self)
         self.session = NodeSession(self)
         self.report_age = ReportAge()
@@ -133,6 +137,23 @@ class Node(NodeRest):
         last.
         """
         return self.stats.penalty.total + self.assigned if self.is_ready else UNUSABLE_PENALTY
+
+    def note_ping(self, endpoint: str, ping_ms: float) -> None:
+        """A player reported its ping to a voice server; the last few reports of a place count."""
+        place = place_of(endpoint)
+        before = self._pings.get(place)
+        if before is None and len(self._pings) >= PLACES:
+            del self._pings[next(iter(self._pings))]
+        self._pings[place] = ping_ms if before is None else before + (ping_ms - before) * NEWEST_WEIGHT
+
+    def voice_ping(self, endpoint: str | None = None) -> float:
+        """The ping in ms to the place of a voice server, the mean of all places without one; -1 if nobody measured
+        it.
+        """
+        pings = self._pings
+        if endpoint:
+            return pings.get(place_of(endpoint), -1.0)
+        return sum(pings.values()) / len(pings) if pings else -1.0
 
     def set_request_tracebacks(self, enabled: bool) -> None:
         """Ask this node for stack traces with every request."""

@@ -118,8 +118,10 @@ class NodeManager:
         guild_id: int | None = None,
         node_filter: Callable[[Node], bool] | None = None,
         previous: Node | None = None,
+        endpoint: str | None = None,
     ) -> Node | None:
-        """The best ready node, of `region` if it has any; None if no node is ready.
+        """The best ready node, of `region` if it has any; None if no node is ready. The client's strategy is told the
+        rest.
 
         Nodes that `node_filter` refuses are only used if it refuses all.
         """
@@ -129,6 +131,6 @@ class NodeManager:
             usable = [node for node in usable if node_filter(node)] or usable
         if region is not None:
             usable = [node for node in usable if node.region == region] or usable
-        choice = Choice(guild_id, region, self.client.shard_count, previous)
+        choice = Choice(guild_id, region, self.client.shard_count, previous, endpoint)
         ranked = self.client.strategy(usable, choice) if usable else []
         return ranked[0] if ranked else None

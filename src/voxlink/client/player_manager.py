@@ -136,7 +136,9 @@ class PlayerManager(Generic[PlayerT]):
         if endpoint:
             region = manager.get_region(endpoint) or region
         previous = self._nodes_before.get(guild_id)
-        best = manager.find_ideal_node(region, guild_id=guild_id, node_filter=node_filter, previous=previous)
+        best = manager.find_ideal_node(
+            region, guild_id=guild_id, node_filter=node_filter, previous=previous, endpoint=endpoint
+        )
         player: Any = (cls or self._player_cls)(guild_id, node or best or self._any_node())
         self.players[guild_id] = player
         return player

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Mapping
 
 from voxlink.errors import BadType
 
-__all__ = ["DEFAULT_REGIONS", "checked_regions", "region_of"]
+__all__ = ["DEFAULT_REGIONS", "checked_regions", "place_of", "region_of"]
 
 DEFAULT_REGIONS: dict[str, tuple[str, ...]] = {
     "asia": (
@@ -25,6 +27,8 @@ DEFAULT_REGIONS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Region keys and the beginnings of Discord's endpoints: names of its old scheme, and airport codes of the new one."""
 
+PLACE = re.compile(r"[a-z]+(?:-[a-z]+)*(?=-?[0-9.])")
+
 
 def checked_regions(regions: Mapping[str, Iterable[str]] | None) -> dict[str, tuple[str, ...]]:
     """A bot's own table, each entry as a tuple. Raises TypeError for an entry that is no sequence of prefixes."""
@@ -41,9 +45,22 @@ def region_of(endpoint: str, regions: Mapping[str, tuple[str, ...]], usable: Ite
 
     Endpoints may carry a scheme and a port. Newer ones look like `c-fra12-1a2b.discord.media:2048`.
     """
-    name = endpoint.partition("://")[2] or endpoint
-    name = name.removeprefix("vip-").removeprefix("c-").lower()
+    name = _name(endpoint)
     allowed = set(usable)
     return next(
         (key for key, prefixes in regions.items() if key in allowed and any(map(name.startswith, prefixes))), None
     )
+
+
+@functools.lru_cache(1024)
+def place_of(endpoint: str) -> str:
+    """Where a voice server stands, as its name begins: `fra` of `c-fra12-1a2b.discord.media`, `us-east` of `us-east44…`;
+    empty for a bare address.
+    """
+    found = PLACE.match(_name(endpoint))
+    return found[0] if found else ""
+
+
+def _name(endpoint: str) -> str:
+    name = endpoint.partition("://")[2] or endpoint
+    return name.removeprefix("vip-").removeprefix("c-").lower()

@@ -52,7 +52,8 @@ async def send(edge: Edge, call: Call, retries: int) -> Answer:
                 raise
         else:
             if log.isEnabledFor(logging.DEBUG):
-                log.debug("%s %s -> %d %s", call.method, call.url, answer.status, redacted(answer.body))
+                shown = redacted(answer.body, _password(call))
+                log.debug("%s %s -> %d %s", call.method, call.url, answer.status, shown)
             if last or answer.status not in RETRIED_STATUSES:
                 return answer
         await asyncio.sleep(RETRY_DELAY_S * attempt)
@@ -76,7 +77,7 @@ def read_answer(answer: Answer, call: Call, *, node: object, to: Any = None) -> 
         value = decode_json(answer.body)
     except ValueError as error:
         kind = answer.content_type or "an unnamed type"
-        raise ClientError(f"{call.method} {call.url}: expected JSON, got {kind} ({_quoted(answer.body)})") from error
+        raise ClientError(f"{call.method} {call.url}: expected JSON, got {kind} ({_quoted(answer, call)})") from error
     maker: Any = to
     return value if to is None else maker.from_dict(value)
 
@@ -102,7 +103,7 @@ def _error(answer: Answer, call: Call, node: object) -> Exception:
 def _filled(body: Mapping[str, Any], answer: Answer, call: Call) -> dict[str, Any]:
     """An error body with what a proxy's HTML page or a bare text lacks."""
     reason = answer.reason or (HTTPStatus(answer.status).phrase if answer.status in list(HTTPStatus) else "")
-    text = "" if body else _quoted(answer.body)
+    text = "" if body else _quoted(answer, call)
     given = {key: value for key, value in body.items() if value is not None}
     return {"timestamp": 0, "status": answer.status, "error": reason, "message": text, "path": _path(call.url), **given}
 
@@ -111,9 +112,14 @@ def _path(url: str) -> str:
     return "/" + url.partition("://")[2].partition("/")[2]
 
 
-def _quoted(body: bytes) -> str:
-    text = " ".join(body.decode("utf-8", "replace").split())
+def _quoted(answer: Answer, call: Call) -> str:
+    """The beginning of a body. A proxy's page for errors may show the headers that it was sent."""
+    text = " ".join(redacted(answer.body, _password(call)).split())
     return text if len(text) <= MAX_QUOTED_BODY else text[:MAX_QUOTED_BODY] + "…"
+
+
+def _password(call: Call) -> str:
+    return call.headers.get("Authorization", "")
 
 
 def as_query(params: Mapping[str, Any], text: Callable[[Any], str] = str) -> dict[str, str]:

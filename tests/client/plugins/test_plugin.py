@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from client.world import GUILD, join, track, world
+from voxlink.client.plugins.plugin import read_value
 from voxlink.errors import RequestError
 
 
@@ -38,3 +40,22 @@ async def test_nothing_and_not_found_are_nothing_and_an_error_is_an_error() -> N
         with pytest.raises(RequestError, match="broken"):
             await node.plugins.lavalyrics.get(track("x"))
         assert GUILD
+
+
+class Value(msgspec.Struct, rename="camel"):
+    first_name: str = "nobody"
+    age: int = 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ({"firstName": "Ada", "age": "36"}, Value("Ada", 36)),
+        ({"firstName": 5, "age": 36, "more": []}, Value(age=36)),
+        ({"firstName": "Ada", "age": None}, Value("Ada")),
+        (None, Value()),
+        (["Ada"], Value()),
+    ],
+)
+def test_what_a_plugin_sends_is_read_as_far_as_it_makes_sense(raw: object, value: Value) -> None:
+    assert read_value(Value, raw) == value

@@ -12,6 +12,7 @@ from voxlink.client.plugins.lavalyrics import (
     LyricsNotFoundEvent,
 )
 from voxlink.client.plugins.lavasearch import FoundText, LavaSearch, SearchFound
+from voxlink.client.plugins.lavasrc import LavaSrc, ListDetails, TrackDetails
 from voxlink.client.plugins.namespace import Plugins
 from voxlink.client.plugins.sponsorblock import (
     Chapter,
@@ -31,6 +32,8 @@ __all__ = [
     "FoundText",
     "LavaLyrics",
     "LavaSearch",
+    "LavaSrc",
+    "ListDetails",
     "Lyrics",
     "LyricsFoundEvent",
     "LyricsLine",
@@ -42,5 +45,6 @@ __all__ = [
     "SegmentSkippedEvent",
     "SegmentsLoadedEvent",
     "SponsorBlock",
+    "TrackDetails",
     "YouTube",
 ]

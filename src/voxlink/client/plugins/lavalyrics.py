@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from voxlink.client.events import GuildEvent
-from voxlink.client.plugins.plugin import PluginNamespace
+from voxlink.client.plugins.plugin import PluginNamespace, read_value
 from voxlink.protocol import AudioTrack
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class LavaLyrics(PluginNamespace):
 
 def read_lyrics(raw: Any) -> Lyrics:
     """The plugin's JSON as `Lyrics`; fields that are odd are left out."""
-    return msgspec.convert(raw, Lyrics, strict=False)
+    return read_value(Lyrics, raw)
 
 
 def found(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
@@ -110,7 +110,7 @@ def not_found(player: BasePlayer, _data: Mapping[str, Any]) -> GuildEvent:
 
 def line(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
     """`LyricsLineEvent` of the wire."""
-    read = msgspec.convert(data.get("line") or {}, LyricsLine, strict=False)
+    read = read_value(LyricsLine, data.get("line"))
     return LyricsLineEvent(player, int(data.get("lineIndex") or 0), read, bool(data.get("skipped")))
 
 

@@ -10,6 +10,7 @@ from voxlink.client.events import Event, GuildEvent, UnknownTypeEvent
 from voxlink.client.plugins import lavalyrics, sponsorblock
 from voxlink.client.plugins.lavalyrics import LavaLyrics
 from voxlink.client.plugins.lavasearch import LavaSearch
+from voxlink.client.plugins.lavasrc import LavaSrc
 from voxlink.client.plugins.sponsorblock import SponsorBlock
 from voxlink.client.plugins.youtube import YouTube
 
@@ -37,6 +38,11 @@ class Plugins:
     def lavasearch(self) -> LavaSearch:
         """Search for more than tracks."""
         return LavaSearch(self._node)
+
+    @cached_property
+    def lavasrc(self) -> LavaSrc:
+        """Albums, artists and previews of tracks."""
+        return LavaSrc(self._node)
 
     @cached_property
     def sponsorblock(self) -> SponsorBlock:

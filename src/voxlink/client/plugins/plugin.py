@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+import msgspec
 
 from voxlink.errors import RequestError
 
 if TYPE_CHECKING:
     from voxlink.client.node import Node
 
-__all__ = ["PluginNamespace"]
+__all__ = ["PluginNamespace", "read_value"]
+
+StructT = TypeVar("StructT", bound=msgspec.Struct)
+
+
+def read_value(kind: type[StructT], raw: object) -> StructT:
+    """A plugin's JSON as a value; fields that are odd are left out, and what is no object has none. Never raises."""
+    given: Mapping[str, Any] = cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError:
+        kept: dict[str, Any] = {}
+        for field in msgspec.structs.fields(kind):
+            try:
+                kept[field.name] = msgspec.convert(given[field.encode_name], field.type, strict=False)
+            except (KeyError, msgspec.ValidationError):
+                continue
+        return kind(**kept)
 
 
 class PluginNamespace:

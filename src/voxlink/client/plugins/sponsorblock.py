@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from voxlink.client.events import GuildEvent
-from voxlink.client.plugins.plugin import PluginNamespace
+from voxlink.client.plugins.plugin import PluginNamespace, StructT, read_value
 from voxlink.errors import BadValue
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def _path(player: BasePlayer) -> str:
     return f"/players/{player.guild_id}/sponsorblock/categories"
 
 
-def _many(kind: type[Any], raw: Any) -> list[Any]:
-    return msgspec.convert(raw or [], list[kind], strict=False)
+def _many(kind: type[StructT], raw: Any) -> list[StructT]:
+    items = cast("list[Any]", raw) if isinstance(raw, list) else []
+    return [read_value(kind, item) for item in items]
 
 
 def segments(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
@@ -120,7 +121,7 @@ def segments(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
 
 def skipped(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
     """`SegmentSkipped` of the wire."""
-    return SegmentSkippedEvent(player, _many(Segment, [data.get("segment") or {}])[0])
+    return SegmentSkippedEvent(player, read_value(Segment, data.get("segment")))
 
 
 def chapters(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
@@ -130,7 +131,7 @@ def chapters(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
 
 def chapter(player: BasePlayer, data: Mapping[str, Any]) -> GuildEvent:
     """`ChapterStarted` of the wire."""
-    return ChapterStartedEvent(player, _many(Chapter, [data.get("chapter") or {}])[0])
+    return ChapterStartedEvent(player, read_value(Chapter, data.get("chapter")))
 
 
 EVENTS = {"SegmentsLoaded": segments, "SegmentSkipped": skipped, "ChaptersLoaded": chapters, "ChapterStarted": chapter}
