@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+import voxlink.voice
 from voxlink.errors import UsageError, VoiceRefused
 from voxlink.testing import VoiceServer
 from voxlink.voice import (
@@ -16,6 +19,9 @@ from voxlink.voice import (
     VoiceCall,
     VoiceConnected,
     VoiceDisconnected,
+    VoiceEvent,
+    VoiceReconnecting,
+    VoiceServerNeeded,
     connect,
 )
 
@@ -157,3 +163,60 @@ async def test_a_refused_join_leaves_nothing_behind(server: VoiceServer) -> None
     with pytest.raises(VoiceRefused):
         await connect(endpoint=server.endpoint, token="wrong", session_id="wrong", user_id=1, guild_id=1, channel_id=1)
     assert [task.get_name() for task in asyncio.all_tasks() if "vox" in task.get_name()] == []
+
+
+@pytest.mark.parametrize("moment", ["idle", "playing", "paused", "listening", "resuming", "waiting for a login"])
+async def test_nothing_is_left_running_after_close(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = open_files()
+    async with VoiceServer(dave_version=1, heartbeat_interval_ms=100) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        transmitter = Transmitter(realtime=False)
+        await transmitter.start()
+        pid = transmitter.stats().pid
+        assert pid is not None
+        call = await join(server, transmitter=transmitter)
+        listening = call.listen()
+        if moment != "listening":
+            listening.close()
+        if moment not in ("idle", "listening"):
+            call.play(frames(500))
+            await server.listener(GUILD, USER).wait_frames(10, DEADLINE_S)
+        if moment == "paused":
+            call.pause()
+        if moment == "resuming":
+            await server.drop(GUILD, USER)
+            await next_event(call, VoiceReconnecting)
+        if moment == "waiting for a login":
+            await server.close_session(GUILD, USER, 4014)
+            await next_event(call, VoiceServerNeeded)
+        await call.close()
+        await call.close()
+        assert {name.removesuffix("-write") for name in our_tasks()} == {"voxlink-transmitter"}, "others may use it"
+        assert [item async for item in listening] == []
+        await transmitter.close()
+        assert our_tasks() == []
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    for _ in range(5):  # transports close in the loop's next turns
+        await asyncio.sleep(0)
+    assert open_files() == files
+
+
+async def next_event(call: VoiceCall, kind: type[VoiceEvent]) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        async for event in call.events():
+            if isinstance(event, kind):
+                return
+
+
+def our_tasks() -> list[str]:
+    """Name the tasks that run code of the voice room."""
+    room = str(Path(voxlink.voice.__file__).parent)
+    coroutines = [(task.get_name(), task.get_coro()) for task in asyncio.all_tasks()]
+    return [name for name, coroutine in coroutines if room in str(getattr(coroutine, "cr_code", ""))]
+
+
+def open_files() -> set[str]:
+    """Name this process's open files and sockets, where the system tells."""
+    folder = Path("/proc/self/fd")
+    return {link.name for link in folder.iterdir()} if folder.exists() else set()

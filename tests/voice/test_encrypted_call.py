@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -108,6 +109,41 @@ async def test_a_pause_with_a_join_in_between_is_heard_whole_by_the_newcomer(mem
     assert opus_of(await two.hears(10, b"\xfcone 59"))[-30:] == frames("one", 60)[-30:]
 
 
+async def test_a_pause_of_twelve_seconds_with_a_join_in_between_is_heard_whole_by_old_and_new(
+    server: VoiceServer, members: list[Member]
+) -> None:
+    # Receivers keep the keys of an old epoch for ten seconds: what waited must be encrypted again.
+    one, two, three = members
+    await one.join()
+    await two.join()
+    await one.until_epoch(1)
+    await two.until_epoch(1)
+    music = frames("one", 120)
+    one.stream.queue(music)
+    first_half = asyncio.create_task(two.hears(10, music[-1]))
+    heard = server.listener(GUILD, 10)
+    await heard.wait_frames(20, DEADLINE_S)
+    one.stream.pause()
+    paused_at = asyncio.get_running_loop().time()
+    while [frame.is_silence for frame in heard.frames[-5:]] != [True] * 5:
+        await heard.wait_frames(len(heard.frames) + 1, DEADLINE_S)
+    said = len(heard.music_frames)
+    assert 20 <= said < 60, "most of it waits"
+    await three.join()
+    for member in members:
+        await member.until_epoch(2)
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_at(paused_at + 12, over.set_result, None)
+    await over
+    assert len(heard.music_frames) == said
+    one.stream.resume()
+    assert opus_of(await three.hears(10, music[-1])) == music[said:]
+    assert opus_of(await first_half) == music
+    assert two.connection.stats().undecryptable == three.connection.stats().undecryptable == 0
+    assert heard.faults == []
+    assert heard.missing == 0
+
+
 async def test_a_resume_keeps_the_group(server: VoiceServer, members: list[Member]) -> None:
     one, two, _ = members
     await one.join()
@@ -122,34 +158,139 @@ async def test_a_resume_keeps_the_group(server: VoiceServer, members: list[Membe
     assert one.connection.privacy_code == code
 
 
-@pytest.mark.parametrize("op", [25, 27, 29, 30])
-async def test_garbage_from_the_server_ends_nothing(server: VoiceServer, members: list[Member], op: int) -> None:
-    one, two, _ = members
+async def test_a_move_to_another_encrypted_channel_is_heard_there_and_no_longer_here(
+    server: VoiceServer, members: list[Member]
+) -> None:
+    one, two, three = members
     await one.join()
     await two.join()
     await one.until_epoch(1)
+    await two.until_epoch(1)
+    music = frames("one", 150)
+    one.stream.queue(music)
+    await two.hears(10, b"\xfcone 5")
+    there = server.seat(GUILD, 50, CHANNEL + 1)
+    login = await server.move(GUILD, 10, channel_id=CHANNEL + 1)
+    await one.connection.move(login)
+    await server.wait_settled(CHANNEL + 1, DEADLINE_S)
+    heard = there.listener(10)
+    while not heard.music_frames or heard.music_frames[-1].opus != music[-1]:
+        await heard.wait_frames(len(heard.frames) + 1, DEADLINE_S)
+    # Until the new group had its key, frames were consumed at their pace, in silence.
+    again = [frame.opus for frame in heard.music_frames]
+    assert again == music[-len(again) :]
+    assert len(again) > 75
+    assert one.connection.privacy_code == there.privacy_code
+    assert one.connection.users == {50}
+    assert two.connection.users == frozenset()
+    assert server.listener(GUILD, 10).faults == []
+    assert not three.connection.is_connected
+
+
+@pytest.mark.parametrize("op", [25, 27, 29, 30])
+async def test_garbage_from_the_server_costs_no_more_than_a_new_start(
+    server: VoiceServer, members: list[Member], op: int
+) -> None:
+    one, two, three = members
+    for member in members:
+        await member.join()
+    for member in members:
+        await member.until_epoch(2)
     for seed in range(5):
         server.send_garbage(GUILD, 10, op, seed=seed)
     one.stream.queue(frames("one", 5))
     await server.listener(GUILD, 10).wait_frames(10, DEADLINE_S)
     assert one.connection.is_connected
+    assert all(frame.is_silence or frame.opus.endswith(b"\xfa\xfa") for frame in server.listener(GUILD, 10).frames)
+    # An unusable commit makes it leave and come back (op 31); anything else is none of its business.
+    for member in members:
+        await member.until_epoch(3 if op == 29 else 2)
+    await server.wait_settled(CHANNEL, DEADLINE_S)
+    one.stream.queue(frames("again", 40))
+    assert opus_of(await two.hears(10, b"\xfcagain 39"))[-30:] == frames("again", 40)[-30:]
+    assert opus_of(await three.hears(10, b"\xfcagain 39"))[-30:] == frames("again", 40)[-30:]
+    assert one.connection.privacy_code == two.connection.privacy_code == three.connection.privacy_code
 
 
-async def test_downgrade_and_upgrade_are_told(server: VoiceServer, members: list[Member]) -> None:
+async def test_a_downgrade_is_heard_in_plain_and_an_upgrade_encrypted_again(
+    server: VoiceServer, members: list[Member]
+) -> None:
     one, two, _ = members
     await one.join()
     await two.join()
     await one.until_epoch(1)
+    await two.until_epoch(1)
     server.downgrade(CHANNEL)
-    async with asyncio.timeout(DEADLINE_S):
-        while one.connection.stats().dave_version:
-            assert isinstance(await one.events.get(), DaveChanged | SpeakingStarted)
+    for member in (one, two):
+        async with asyncio.timeout(DEADLINE_S):
+            while member.connection.stats().dave_version:
+                assert isinstance(await member.events.get(), DaveChanged | SpeakingStarted)
     one.stream.queue(frames("plain", 10))
     assert opus_of(await two.hears(10, b"\xfcplain 9")) == frames("plain", 10)
+    assert [frame.opus for frame in server.listener(GUILD, 10).music_frames] == frames("plain", 10)
     server.upgrade(CHANNEL)
-    async with asyncio.timeout(DEADLINE_S):
-        while one.connection.stats().dave_version == 0:
-            await one.events.get()
+    for member in (one, two):
+        async with asyncio.timeout(DEADLINE_S):
+            while member.connection.stats().dave_version == 0 or member.connection.stats().dave_epoch != 1:
+                await member.events.get()
+    await server.wait_settled(CHANNEL, DEADLINE_S)
+    one.stream.queue(frames("secret", 10))
+    assert opus_of(await two.hears(10, b"\xfcsecret 9")) == frames("secret", 10)
+    assert all(frame.opus.endswith(b"\xfa\xfa") for frame in server.listener(GUILD, 10).music_frames[10:])
+
+
+async def test_a_transition_that_runs_into_its_timeout_costs_no_frame(
+    server: VoiceServer, members: list[Member]
+) -> None:
+    one, two, three = members
+    await one.join()
+    await two.join()
+    await one.until_epoch(1)
+    await two.until_epoch(1)
+    server.force_transition_timeouts(CHANNEL)
+    music = frames("one", 200)
+    one.stream.queue(music)
+    heard_by_two = asyncio.create_task(two.hears(10, music[-1]))
+    began = asyncio.get_running_loop().time()
+    await three.join()
+    await three.until_epoch(2)
+    await server.wait_settled(CHANNEL, DEADLINE_S)
+    assert asyncio.get_running_loop().time() - began > 1.9, "op 22 came by timeout"
+    assert opus_of(await heard_by_two) == music
+    heard = [item.opus for item in await three.hears(10, music[-1]) if isinstance(item, HeardOpus)]
+    assert heard == music[-len(heard) :]
+    assert len(heard) > 100, "the newcomer did not wait for op 22"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_late_commits_and_welcomes_end_in_one_group(
+    server: VoiceServer, members: list[Member], seed: int
+) -> None:
+    chance = random.Random(seed)
+    for member in members:
+        await member.join()
+        for op in (29, 30):
+            server.delay_messages(GUILD, member.user_id, op, chance.uniform(0, 0.5))
+    seats = {user: server.seat(GUILD, user, CHANNEL) for user in (20, 21)}
+    for change in range(6):
+        if chance.random() < 0.6 or len(seats) < 2:
+            seats[30 + change] = server.seat(GUILD, 30 + change, CHANNEL)
+        else:
+            seats.pop(chance.choice(sorted(seats))).leave()
+        if chance.random() < 0.4:
+            server.send_garbage(GUILD, chance.choice(members).user_id, 29, seed=change)
+    await server.wait_settled(CHANNEL, DEADLINE_S)
+    code = next(iter(seats.values())).privacy_code
+    assert code is not None
+    assert {seat.privacy_code for seat in seats.values()} == {code}
+    for member in members:
+        async with asyncio.timeout(DEADLINE_S):
+            while member.connection.privacy_code != code:
+                await member.events.get()
+    one, two, three = members
+    one.stream.queue(frames("one", 20))
+    for listener in (two, three):
+        assert opus_of(await listener.hears(10, b"\xfcone 19")) == frames("one", 20)
 
 
 async def test_uplink_reports_reach_the_statistics(server: VoiceServer, members: list[Member]) -> None:

@@ -229,6 +229,19 @@ def test_these_codes_identify_anew_with_backoff_and_a_limit(code: int) -> None:
     assert gateway.state is State.CLOSED
 
 
+def test_logins_that_are_used_up_at_once_are_asked_for_again_up_to_the_limit() -> None:
+    gateway = live_gateway()
+    asked = 0
+    while gateway.state is not State.CLOSED:
+        assert asked <= MAX_FRESH, "a server that refuses every session is not asked for ever"
+        told = events(gateway.lost(4006, "", asked))
+        asked += any(isinstance(event, VoiceServerNeeded) for event in told)
+        gateway.new_login(OTHER_LOGIN, asked)
+        if gateway.state is State.OPENING:
+            join(gateway, asked)
+    assert asked == MAX_FRESH
+
+
 def test_4004_waits_for_a_new_token_and_stops_after_three() -> None:
     gateway = live_gateway()
     for attempt in range(1, MAX_REFUSED_TOKENS):

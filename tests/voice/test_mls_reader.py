@@ -14,7 +14,15 @@ from voxlink.errors import InvalidPacket
 from voxlink.testing import mls_wire
 from voxlink.testing.dave_call import BinaryMessage
 from voxlink.voice.dave_session import MlsGroup
-from voxlink.voice.mls_reader import key_package_reference, pack_proposals, read_commit, read_proposals, welcomed
+from voxlink.voice.mls_reader import (
+    Proposal,
+    key_package_reference,
+    pack_proposals,
+    pack_revocation,
+    read_commit,
+    read_proposals,
+    welcomed,
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +73,14 @@ def test_a_welcome_names_whom_it_is_for(passed_by: dict[int, tuple[Room, bytes]]
 
 def test_proposals_are_packed_as_they_came(passed_by: dict[int, tuple[Room, bytes]]) -> None:
     body = passed_by[27][1][1:]
-    assert pack_proposals([proposal.message for proposal in read_proposals(body)]) == body
+    proposals = read_proposals(body)
+    assert pack_proposals(proposals) == body
+    assert pack_revocation(proposals) == mls_wire.vec(mls_wire.vec(proposals[0].reference))
 
 
 @pytest.mark.parametrize("size", [0, 63, 64, (1 << 14) - 1, 1 << 14])
 def test_lengths_are_written_in_their_shortest_form(size: int) -> None:
-    assert pack_proposals([bytes(size)]) == mls_wire.vec(bytes(size))
+    assert pack_proposals([Proposal(b"", bytes(size), None)]) == mls_wire.vec(bytes(size))
 
 
 def test_no_cut_off_message_passes(passed_by: dict[int, tuple[Room, bytes]]) -> None:

@@ -9,19 +9,24 @@ from typing import TypeVar
 
 import pytest
 
-from voxlink.testing import LinkTrouble, VoiceServer
+from voxlink.errors import VoiceUnreachable
+from voxlink.testing import LinkTrouble, ServerUpdate, VoiceServer
 from voxlink.voice import (
+    SILENCE_FRAME,
     HeardOpus,
+    Listening,
     Lost,
     Transmitter,
     VoiceConnected,
     VoiceConnection,
     VoiceDisconnected,
+    VoiceLogin,
     VoiceReconnecting,
     VoiceResumed,
     VoiceServerNeeded,
 )
 from voxlink.voice.close_codes import REACTIONS, Reaction
+from voxlink.voice.gateway import MAX_FRESH, MAX_REFUSED_TOKENS, MAX_RESUMES
 
 GUILD, USER, OTHER, CHANNEL = 1, 2, 9, 3
 DEADLINE_S = 60
@@ -84,7 +89,7 @@ def codes(*reactions: Reaction) -> list[int]:
     return [code for code, reaction in REACTIONS.items() if reaction in reactions]
 
 
-@pytest.mark.parametrize("code", [1000, 1001, *codes(Reaction.RESUME, Reaction.RESUME_ONCE)])
+@pytest.mark.parametrize("code", [1000, 1001, 1005, 1006, 1011, 3999, *codes(Reaction.RESUME, Reaction.RESUME_ONCE)])
 async def test_codes_that_resume_lose_no_frame(member: Member, code: int) -> None:
     member.stream.queue(frames(30))
     await member.heard.wait_frames(5, DEADLINE_S)
@@ -96,9 +101,54 @@ async def test_codes_that_resume_lose_no_frame(member: Member, code: int) -> Non
     assert member.heard.faults == []
 
 
+async def test_4009_is_resumed_once_and_then_a_fresh_session(member: Member) -> None:
+    await member.server.close_session(GUILD, USER, 4009)
+    await member.next(VoiceResumed)
+    await member.server.close_session(GUILD, USER, 4009)
+    assert not (await member.next(VoiceReconnecting)).resuming
+    member.stream.queue(frames(10))
+    await member.next(VoiceConnected)
+    await member.heard.wait_frames(10, DEADLINE_S)
+
+
+async def test_a_dropped_tcp_connection_is_resumed_while_audio_goes_on(member: Member) -> None:
+    member.stream.queue(frames(60))
+    await member.heard.wait_frames(5, DEADLINE_S)
+    await member.server.drop(GUILD, USER)
+    assert (await member.next(VoiceReconnecting)).resuming
+    await member.next(VoiceResumed)
+    await member.heard.wait_frames(65, DEADLINE_S)
+    assert [frame.opus for frame in member.heard.frames] == frames(60) + [SILENCE_FRAME] * 5
+    assert member.heard.pacing().max_gap_ms < 200, "ten frames' time: nobody waited for the resume"
+    assert member.heard.faults == []
+
+
+async def test_a_server_that_is_gone_for_good_ends_it_within_its_limits(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voxlink.voice.gateway.FIRST_DELAY_S", 0.01)
+    await member.server.close()
+    attempts = 0
+    async with asyncio.timeout(DEADLINE_S):
+        while not isinstance(event := await member.events.get(), VoiceDisconnected):
+            attempts += isinstance(event, VoiceReconnecting)
+    assert attempts == MAX_RESUMES + MAX_FRESH
+    assert (event.code, event.by_remote) == (1006, False)
+    assert event.reason
+
+
+async def test_a_server_that_we_do_not_trust_is_not_talked_to(
+    server: VoiceServer, transmitter: Transmitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voxlink.voice.gateway.FIRST_DELAY_S", 0.01)
+    monkeypatch.delenv("SSL_CERT_FILE")
+    stranger = Member(server, transmitter, OTHER)
+    with pytest.raises(VoiceUnreachable, match=r"(?i)certificate"):
+        await stranger.connection.connect()
+
+
 @pytest.mark.parametrize("code", [*codes(Reaction.FRESH), 4999])
 async def test_codes_that_need_a_fresh_session_go_on_with_a_new_login(member: Member, code: int) -> None:
-    started = time.monotonic()
     await member.server.close_session(GUILD, USER, code)
     assert (await member.next(VoiceServerNeeded)).code == code
     assert not (await member.next(VoiceReconnecting)).resuming
@@ -106,7 +156,6 @@ async def test_codes_that_need_a_fresh_session_go_on_with_a_new_login(member: Me
     await member.connection.move(member.server.admit(GUILD, USER, CHANNEL))
     await member.next(VoiceConnected)
     await member.heard.wait_frames(10, DEADLINE_S)
-    assert time.monotonic() - started < 20  # the goal is 2 s in a quiet channel
     assert [frame.opus for frame in member.heard.music_frames] == frames(10)
 
 
@@ -120,6 +169,40 @@ async def test_a_fresh_session_with_the_old_login_is_tried_where_the_server_stil
     await member.heard.wait_frames(5, DEADLINE_S)
 
 
+@pytest.mark.parametrize("code", codes(Reaction.FRESH))
+async def test_a_server_that_takes_nobody_is_not_hammered(
+    member: Member, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voxlink.voice.gateway.FIRST_DELAY_S", 0.01)
+    needed = 0
+    async with asyncio.timeout(DEADLINE_S):
+        await member.server.close_session(GUILD, USER, code)
+        while not isinstance(event := await member.events.get(), VoiceDisconnected):
+            if isinstance(event, VoiceServerNeeded):
+                needed += 1
+                await member.connection.move(member.server.admit(GUILD, USER, CHANNEL))
+            elif isinstance(event, VoiceConnected):
+                await member.server.close_session(GUILD, USER, code)
+    assert event.code == code
+    assert needed == MAX_FRESH
+
+
+async def test_a_fresh_reconnect_in_a_quiet_channel_takes_under_two_seconds(member: Member) -> None:
+    times: list[float] = []
+    for _ in range(3):
+        started = time.monotonic()
+        await member.server.close_session(GUILD, USER, 4006)
+        await member.next(VoiceServerNeeded)
+        member.stream.queue(frames(1))
+        await member.connection.move(member.server.admit(GUILD, USER, CHANNEL))
+        heard = len(member.heard.music_frames)
+        while len(member.heard.music_frames) == heard:
+            await member.heard.wait_frames(len(member.heard.frames) + 1, DEADLINE_S)
+        times.append(time.monotonic() - started)
+    print(f"\nclose to first packet of the fresh session: {', '.join(f'{1000 * took:.0f} ms' for took in times)}")
+    assert min(times) < 2
+
+
 @pytest.mark.parametrize("code", codes(Reaction.WAIT, Reaction.NEW_TOKEN))
 async def test_codes_that_wait_do_nothing_until_a_login_comes(member: Member, code: int) -> None:
     await member.server.close_session(GUILD, USER, code)
@@ -128,6 +211,26 @@ async def test_codes_that_wait_do_nothing_until_a_login_comes(member: Member, co
     await member.connection.move(member.server.admit(GUILD, USER, CHANNEL))
     await member.next(VoiceConnected)
     assert member.connection.is_connected
+
+
+@pytest.mark.parametrize("code", codes(Reaction.WAIT, Reaction.NEW_TOKEN))
+async def test_codes_that_wait_end_it_when_no_login_comes(
+    member: Member, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voxlink.voice.gateway.WAIT_FOR_LOGIN_S", 0.05)
+    await member.server.close_session(GUILD, USER, code)
+    ended = await member.next(VoiceDisconnected)
+    assert (ended.code, ended.by_remote) == (code, True)
+
+
+async def test_4004_ends_it_when_three_tokens_were_refused(member: Member) -> None:
+    await member.server.close_session(GUILD, USER, 4004)
+    for _ in range(MAX_REFUSED_TOKENS - 1):
+        assert (await member.next(VoiceServerNeeded)).code == 4004
+        good = member.server.admit(GUILD, USER, CHANNEL)
+        stale = VoiceLogin(GUILD, USER, CHANNEL, good.session_id, "stale", good.endpoint)
+        await member.connection.move(stale)
+    assert (await member.next(VoiceDisconnected)).code == 4004
 
 
 @pytest.mark.parametrize("code", codes(Reaction.STOP))
@@ -146,6 +249,13 @@ async def test_4016_goes_on_with_the_other_encryption_mode(member: Member) -> No
     assert member.heard.faults == []
 
 
+async def test_4016_ends_it_when_the_other_mode_is_refused_too(member: Member) -> None:
+    await member.server.close_session(GUILD, USER, 4016, keeps_session=True)
+    await member.next(VoiceConnected)
+    await member.server.close_session(GUILD, USER, 4016, keeps_session=True)
+    assert (await member.next(VoiceDisconnected)).code == 4016
+
+
 async def test_withheld_acks_are_noticed_and_the_session_resumed(member: Member) -> None:
     member.server.withhold_heartbeat_acks()
     assert "heartbeats" in (await member.next(VoiceReconnecting)).reason
@@ -157,8 +267,48 @@ async def test_a_stalled_socket_is_noticed_while_audio_goes_on(member: Member) -
     member.stream.queue(frames(150))
     member.server.stall(GUILD, USER)
     assert (await member.next(VoiceReconnecting)).resuming
+    await member.next(VoiceResumed)
     await member.heard.wait_frames(150, DEADLINE_S)
     assert [frame.opus for frame in member.heard.music_frames] == frames(150)
+    assert member.server.resumes(GUILD, USER) == 1
+
+
+async def test_lost_discovery_packets_are_sent_again(server: VoiceServer, transmitter: Transmitter) -> None:
+    server.lose_discoveries(2)
+    slow = Member(server, transmitter, OTHER)
+    await slow.connection.connect()
+    slow.stream.queue(frames(5))
+    await slow.heard.wait_frames(5, DEADLINE_S)
+    await slow.close()
+
+
+async def test_a_null_endpoint_with_nothing_behind_it_ends_it(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voxlink.voice.gateway.WAIT_FOR_SERVER_S", 0.05)
+    told: list[ServerUpdate] = []
+    member.server.on_server_update = told.append
+    member.server.announce_null_endpoint(GUILD, USER)
+    assert told == [ServerUpdate(GUILD, USER, None)]
+    member.connection.hold()
+    assert not member.connection.is_connected
+    assert "named no other" in (await member.next(VoiceDisconnected)).reason
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, CHANNEL + 1])
+async def test_a_move_on_the_same_server_neither_loses_nor_repeats_a_frame(member: Member, channel: int) -> None:
+    moves: list[ServerUpdate] = []
+    member.server.on_server_update = moves.append
+    member.stream.queue(frames(60))
+    await member.heard.wait_frames(10, DEADLINE_S)
+    login = await member.server.move(GUILD, USER, channel_id=channel)
+    assert [update.login for update in moves] == [login]
+    await member.connection.move(login)
+    connected = await member.next(VoiceConnected)
+    assert connected.endpoint == login.endpoint
+    while not member.heard.music_frames or member.heard.music_frames[-1].opus != frames(60)[-1]:
+        await member.heard.wait_frames(len(member.heard.frames) + 1, DEADLINE_S)
+    assert [frame.opus for frame in member.heard.music_frames] == frames(60)
+    assert member.server.resumes(GUILD, USER) == 0, "no session is resumed across a move"
+    assert member.heard.faults == []
 
 
 async def test_a_bad_way_to_us_is_put_in_order_with_losses_marked(
@@ -167,23 +317,15 @@ async def test_a_bad_way_to_us_is_put_in_order_with_losses_marked(
     speaker = Member(server, transmitter, OTHER)
     await speaker.connection.connect()
     listening = member.connection.listen()
-    speaker.stream.queue(frames(5))
-    async with asyncio.timeout(DEADLINE_S):
-        async for item in listening:
-            if isinstance(item, HeardOpus) and item.is_silence:
-                break
+    await speaker_is_heard(speaker, listening)
     trouble = LinkTrouble(seed=4, lose=0.1, duplicate=0.1, reorder=0.2, reorder_ms=30)
     server.trouble_downlink(GUILD, USER, trouble)
     speaker.stream.queue(frames(200))
-    await speaker.heard.wait_frames(206, DEADLINE_S)
+    while speaker.heard.music_frames[-1].opus != frames(200)[-1]:
+        await speaker.heard.wait_frames(len(speaker.heard.frames) + 1, DEADLINE_S)
     server.trouble_downlink(GUILD, USER, None)
     speaker.stream.queue([b"\xfcend"])
-    items: list[HeardOpus | Lost] = []
-    async with asyncio.timeout(DEADLINE_S):
-        async for item in listening:
-            items.append(item)
-            if isinstance(item, HeardOpus) and item.opus == b"\xfcend":
-                break
+    items = await items_until(listening, b"\xfcend")
     heard = [int(item.opus[1:]) for item in items if isinstance(item, HeardOpus) and item.opus in set(frames(200))]
     assert heard == sorted(set(heard)), "in order, once"
     lost = sum(isinstance(item, Lost) for item in items)
@@ -193,22 +335,56 @@ async def test_a_bad_way_to_us_is_put_in_order_with_losses_marked(
     await speaker.close()
 
 
+async def test_a_late_and_uneven_way_to_us_loses_nothing(
+    member: Member, server: VoiceServer, transmitter: Transmitter
+) -> None:
+    speaker = Member(server, transmitter, OTHER)
+    await speaker.connection.connect()
+    listening = member.connection.listen()
+    await speaker_is_heard(speaker, listening)
+    server.trouble_downlink(GUILD, USER, LinkTrouble(seed=2, delay_ms=80, jitter_ms=35))
+    speaker.stream.queue([*frames(100), b"\xfcend"])
+    items = await items_until(listening, b"\xfcend")
+    assert [item.opus for item in items if isinstance(item, HeardOpus) and not item.is_silence][:-1] == frames(100)
+    assert not [item for item in items if isinstance(item, Lost)]
+    await speaker.close()
+
+
 async def test_lost_uplink_packets_show_in_the_statistics(
     member: Member, server: VoiceServer, transmitter: Transmitter
 ) -> None:
-    member.connection.listen()
+    speaker = Member(server, transmitter, OTHER)
+    await speaker.connection.connect()
     server.trouble_uplink(GUILD, USER, LinkTrouble(seed=1, lose=0.3))
     member.stream.queue(frames(50))
     await member.heard.wait_frames(50, DEADLINE_S)
+    assert member.connection.stats().uplink_loss == -1, "nothing is known before the first report"
+    listening = member.connection.listen()
     server.report_reception()
-    speaker = Member(server, transmitter, OTHER)
-    await speaker.connection.connect()
-    speaker.stream.queue(frames(3))
-    async with asyncio.timeout(DEADLINE_S):
-        async for _ in member.connection.listen():
-            break
-    assert member.connection.stats().uplink_loss >= 0
+    await speaker_is_heard(speaker, listening)  # the report came before that
+    assert 0.1 < member.connection.stats().uplink_loss < 0.5
+    assert 0 <= member.connection.stats().uplink_jitter_ms < 200
     await speaker.close()
+
+
+async def speaker_is_heard(speaker: Member, listening: Listening) -> None:
+    """Say something until a listener hears it: whoever just asked for media gets it a moment later."""
+    speaker.stream.queue([b"\xfchello"] * 50)
+    async with asyncio.timeout(DEADLINE_S):
+        async for item in listening:
+            if isinstance(item, HeardOpus) and item.is_silence:
+                return
+
+
+async def items_until(listening: Listening, last: bytes) -> list[HeardOpus | Lost]:
+    """Collect what is heard up to a frame."""
+    items: list[HeardOpus | Lost] = []
+    async with asyncio.timeout(DEADLINE_S):
+        async for item in listening:
+            items.append(item)
+            if isinstance(item, HeardOpus) and item.opus == last:
+                break
+    return items
 
 
 async def test_sequence_numbers_wrap_on_a_resume(transmitter: Transmitter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,28 +398,5 @@ async def test_sequence_numbers_wrap_on_a_resume(transmitter: Transmitter, monke
         async with asyncio.timeout(DEADLINE_S):
             while one.connection.privacy_code is None or one.connection.privacy_code != two.connection.privacy_code:
                 await one.events.get()
-        await one.close()
-        await two.close()
-
-
-async def test_forced_transition_timeouts_cost_no_frame(
-    transmitter: Transmitter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with VoiceServer(dave_version=1) as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        one, two = Member(server, transmitter), Member(server, transmitter, OTHER)
-        await one.connection.connect()
-        server.force_transition_timeouts(CHANNEL)
-        await two.connection.connect()
-        listening = two.connection.listen()
-        async with asyncio.timeout(DEADLINE_S):
-            while two.connection.stats().dave_epoch < 1 or one.connection.stats().dave_epoch < 1:
-                await asyncio.sleep(0)
-        one.stream.queue(frames(20))
-        async with asyncio.timeout(DEADLINE_S):
-            async for item in listening:
-                assert isinstance(item, HeardOpus)
-                if item.opus == frames(20)[-1]:
-                    break
         await one.close()
         await two.close()

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from voxlink.errors import DaveFailure
 from voxlink.voice import gateway_message as words
-from voxlink.voice.dave_session import FOREVER_S, MAX_DAVE_VERSION, MlsGroup, signing_keys
+from voxlink.voice.dave_session import FOREVER_S, MAX_DAVE_VERSION, CommitWelcome, MlsGroup, signing_keys
 from voxlink.voice.events import DaveChanged
 from voxlink.voice.gateway_effect import Effect, Emit, EncryptAgain, SendBinary, SendText
 from voxlink.voice.member_keys import MemberKeys
-from voxlink.voice.mls_reader import pack_proposals
+from voxlink.voice.mls_reader import Proposal, pack_proposals, pack_revocation
 from voxlink.voice.rtp import SILENCE_FRAME
 from voxlink.voice.verification import fingerprint
 
@@ -269,18 +269,31 @@ class Dave:
             answer = group.process_proposals(message.data, revoke=message.revoke, expected=expected)
             if not message.revoke:
                 self._keys.proposed(message.data)
-            if answer is not None and not answer.welcome:
-                adds = self._keys.adds_in(answer.commit)
-                if adds:  # a newcomer without a welcome would never be let in: name the Adds again
-                    answer = group.process_proposals(pack_proposals(adds), revoke=False, expected=expected)
         except DaveFailure as error:
             _log.warning("DAVE: %s", error)
             if error.variant == "CommitToPendingProposalsFailed":  # what it stored fails for ever: start over
                 self._recover(self._last_transition)
             return
+        adds = self._keys.adds_in(answer.commit) if answer is not None and not answer.welcome else []
+        if adds:
+            answer = self._name_again(group, adds)
         if answer is not None:
             body = answer.commit + answer.welcome
             self._effects.append(SendBinary(words.pack_binary(words.Opcode.MLS_COMMIT_WELCOME, body)))
+
+    def _name_again(self, group: MlsGroup, adds: list[Proposal]) -> CommitWelcome | None:
+        """Take open Adds back and in again, so that a welcome for them comes with the commit.
+
+        Taken back first, because the MLS library would keep two of each and a later revoke would find one.
+        """
+        users = [add.added.user_id for add in adds if add.added is not None]
+        try:
+            group.process_proposals(pack_revocation(adds), revoke=True, expected=())
+            return group.process_proposals(pack_proposals(adds), revoke=False, expected=users)
+        except DaveFailure as error:
+            _log.warning("DAVE: %s; asking to be added anew", error)
+            self._recover(self._last_transition)
+            return None
 
     def _enter_epoch(self, process: Callable[[bytes], None], data: bytes, transition_id: int, *, had_key: bool) -> None:
         self._last_transition = transition_id

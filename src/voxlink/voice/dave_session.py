@@ -24,7 +24,7 @@ FOREVER_S = 3600
 MAX_USER_ID = (1 << 64) - 1
 """A key package names its user in eight bytes."""
 
-_VARIANT = re.compile(r"^Failed to [\w ]+: (\w+)")
+_VARIANT = re.compile(r"^[Ff]ailed to [\w ]+: (\w+)")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 

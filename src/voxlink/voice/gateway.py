@@ -193,7 +193,8 @@ class VoiceGateway:
         """Discord gave us another server, channel or token: leave the present one and identify there."""
         self.login = login
         if self.state is not State.NEW:
-            self._resumes = self._fresh = 0
+            self._resumes = 0  # fresh attempts are still counted: each may bring a login that is refused again
+            self._has_asked = False
             self._go(On.LOGIN, now)
         return self._flush()
 
@@ -339,7 +340,8 @@ class VoiceGateway:
         if self._fresh >= (MAX_FRESH if self._established else MAX_FRESH_FIRST):
             self._go(On.LOST_STOP, now)
             return
-        if self._established and code >= 4000 and self._fresh == 0:
+        if self._established and code >= 4000 and not self._has_asked:
+            self._has_asked = True
             self._effects.append(Emit(VoiceServerNeeded(code, reason)))
         self._delay(On.LOST_FRESH, self._fresh, now, resuming=False)
         self._fresh += 1
@@ -428,6 +430,7 @@ class VoiceGateway:
     def _enter_live(self, on: On, now: float) -> None:
         assert self._ready is not None
         self._live_since = now
+        self._has_asked = False
         self._effects.append(SendText(words.speaking(self._ready.ssrc)))
         if not self._wants_media:
             self._effects.append(SendText(words.media_sink_wants(anything=False)))

@@ -50,14 +50,14 @@ class MemberKeys:
         self._keys = {user_id: key for user_id, key in self._keys.items() if user_id in members}
         return True
 
-    def adds_in(self, commit: bytes) -> list[bytes]:
-        """Return the messages of the open Adds that a commit of ours refers to."""
+    def adds_in(self, commit: bytes) -> list[Proposal]:
+        """Return the open Adds that a commit of ours refers to."""
         try:
             references = read_commit(commit).references
         except InvalidPacket:
             return []
         found = (self._open.get(reference) for reference in references)
-        return [proposal.message for proposal in found if proposal is not None and proposal.added is not None]
+        return [proposal for proposal in found if proposal is not None and proposal.added is not None]
 
     def forget(self) -> None:
         """Begin with another group."""

@@ -7,6 +7,7 @@ its looks could be planted by another member.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from voxlink.errors import InvalidPacket
@@ -175,9 +176,14 @@ def welcomed(welcome: bytes) -> list[bytes]:
     return references
 
 
-def pack_proposals(messages: list[bytes]) -> bytes:
+def pack_proposals(proposals: Iterable[Proposal]) -> bytes:
     """Return the body of an op 27 append, behind its first byte."""
-    return _vector(b"".join(messages))
+    return _vector(b"".join(proposal.message for proposal in proposals))
+
+
+def pack_revocation(proposals: Iterable[Proposal]) -> bytes:
+    """Return the body of an op 27 revoke, behind its first byte."""
+    return _vector(b"".join(_vector(proposal.reference) for proposal in proposals))
 
 
 def _reference(what: str, value: bytes) -> bytes:
