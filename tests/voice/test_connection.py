@@ -147,7 +147,9 @@ async def test_a_move_to_another_server_takes_the_frames_along(
         while not heard.music_frames or heard.music_frames[-1].opus != frames(50)[-1]:
             await heard.wait_frames(len(heard.frames) + 1, DEADLINE_S)
         assert heard.faults == []
-        assert [frame.opus for frame in call.heard.music_frames + heard.music_frames] == frames(50)
+        both = [frame.opus for frame in call.heard.music_frames + heard.music_frames]
+        assert both == [frame for frame in frames(50) if frame in both], "in order, once"
+        assert 50 - len(both) <= call.server.strays <= 3, "but for what was on its way to a session that was over"
 
 
 async def test_an_equal_login_changes_nothing(call: Call) -> None:

@@ -113,7 +113,7 @@ TROUBLES = {
     ),
     "move": (
         Held(OURS, "test_a_null_endpoint_and_a_move_neither_lose_nor_repeat_a_frame"),
-        Held(LIVE, "test_a_move_on_the_same_server_neither_loses_nor_repeats_a_frame"),
+        Held(LIVE, "test_a_move_on_the_same_server_repeats_no_frame_and_loses_none_of_ours"),
         Held(CONNECTION, "test_a_move_to_another_server_takes_the_frames_along"),
         Held(ENCRYPTED, "test_a_move_to_another_encrypted_channel_is_heard_there_and_no_longer_here"),
     ),
