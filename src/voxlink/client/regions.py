@@ -54,9 +54,7 @@ def region_of(endpoint: str, regions: Mapping[str, tuple[str, ...]], usable: Ite
 
 @functools.lru_cache(1024)
 def place_of(endpoint: str) -> str:
-    """Where a voice server stands, as its name begins: `fra` of `c-fra12-1a2b.discord.media`, `us-east` of `us-east44…`;
-    empty for a bare address.
-    """
+    """Where a voice server stands, as its name begins: `fra` of `c-fra12-1a2b.discord.media`; empty for an address."""
     found = PLACE.match(_name(endpoint))
     return found[0] if found else ""
 
