@@ -233,6 +233,30 @@ def recovering(world: World, case: Case) -> None:
     world.live.keep_the_group()
 
 
+def reordered(world: World, case: Case) -> None:
+    """Good messages in an order in which no server sends them: twice, too early, too late."""
+    live = world.live
+    if case.base & 1:
+        del live.dave._recover  # type: ignore[attr-defined]
+    good: list[tuple[int, bytes]] = [(op, body) for op in (27, 29) for body in world.offers[op] * 2]
+    good += [
+        (25, world.offers[25][0]),
+        (30, binaries(30)[0]),
+        *((op, text) for op in (21, 22, 24) for text in texts(op)),
+    ]
+    for choice in case.edit(bytes((case.base >> 1, 8, 1)))[:6]:
+        op, message = good[choice % len(good)]
+        if op < 25:
+            live.text(SEQ.sub(b'"seq": %d}' % live.next_seq(), message))
+        else:
+            live.binary(op, message)
+        world.loop.now += 0.2
+        live.serve()
+        live.look()
+    live.keep_the_group()
+    world.spent_by = "another order"
+
+
 def _binary(member: Member, op: int, body: bytes, case: Case) -> None:
     changed = case.edit(member.next_seq().to_bytes(2, "big") + bytes((op,)) + body)
     member.connection.binary_received(changed)
@@ -284,8 +308,10 @@ KINDS = [
     Kind("op 30, first", 150, first_welcome),
     Kind("ops 25-30, recovering", 60, recovering, has_reader=False),
     Kind("pipe", 1_000, pipe, has_reader=False),
+    Kind("ops 21-30, reordered", 50, reordered, has_reader=False),
 ]  # fmt: skip
 MUTATOR = Mutator([kind.share for kind in KINDS], [kind.is_text for kind in KINDS])
+"""New kinds go to the end: saved inputs name kinds by number."""
 
 
 def run(world: World, case: Case) -> Kind:
