@@ -171,4 +171,4 @@ class Member:
 
     def _do_not_recover(self, transition_id: int) -> None:
         self.recoveries += 1
-        self.dave._failures = 0
+        self.dave._failures.clear()

@@ -159,6 +159,19 @@ async def test_a_move_without_an_endpoint_waits_for_one(server: VoiceServer) -> 
         assert {frame.opus for frame in heard.music_frames} >= set(frames(55))
 
 
+async def test_a_call_that_has_ended_plays_nothing_and_says_why(server: VoiceServer) -> None:
+    async with await join(server) as call:
+        playing = call.play(frames(500))
+        await server.close_session(GUILD, USER, 4021)
+        await next_event(call, VoiceDisconnected)
+        assert not await playing.wait()
+        for ask in (lambda: call.play(frames(1)), call.pause, call.resume):
+            with pytest.raises(UsageError, match="rate limited"):
+                ask()
+        with pytest.raises(UsageError):
+            call.listen()
+
+
 async def test_a_refused_join_leaves_nothing_behind(server: VoiceServer) -> None:
     with pytest.raises(VoiceRefused):
         await connect(endpoint=server.endpoint, token="wrong", session_id="wrong", user_id=1, guild_id=1, channel_id=1)

@@ -221,6 +221,42 @@ def test_many_undecryptable_frames_in_a_row_ask_for_a_new_start() -> None:
     assert ours.dave.has_key
 
 
+def test_undecryptable_frames_of_several_users_are_no_failure_of_ours() -> None:
+    room, ours = pair()
+    room.join_theirs(LATER)
+    room.run(1)
+    senders = (THEM, LATER)
+    for _ in range(MAX_FAILURES - 1):
+        for sender in senders:
+            junk = room.theirs[sender].encrypt(FRAME) or b""
+            assert ours.dave.decrypt(sender, bytes([junk[0] ^ 1]) + junk[1:]) is None
+    for sender in senders:  # both are heard again before either was lost for 36 frames
+        assert ours.dave.decrypt(sender, room.theirs[sender].encrypt(FRAME) or b"") == FRAME
+    assert ours.dave.flush() == []
+
+
+def test_frames_in_a_key_that_waits_for_our_switch_are_no_failure() -> None:
+    room, ours = pair(depth=0)
+    room.join_theirs(LATER)
+    room.run(0.04)
+    assert ours.dave.next_deadline() is not None, "the commit waits"
+    for _ in range(2 * MAX_FAILURES):
+        ours.dave.decrypt(THEM, room.theirs[THEM].encrypt(FRAME) or b"")
+    assert ours.dave.flush() == []
+
+
+def test_whoever_cannot_encrypt_is_heard_from_the_announcement_of_the_downgrade_on() -> None:
+    room, ours = pair()
+    assert ours.dave.decrypt(LATER, FRAME) is None, "plain frames are refused while nobody announced them"
+    room.join_theirs(LATER, max_version=0)
+    room.run(0.02)
+    assert ours.dave.decrypt(LATER, FRAME) == FRAME
+    room.run(1)
+    assert ours.dave.version == 0
+    assert ours.dave.decrypt(LATER, FRAME) == FRAME
+    assert ours.dave.decrypt(LATER, b"garbage\xfa\xfa") is None
+
+
 def test_frames_of_strangers_are_no_failure() -> None:
     _, ours = pair()
     for _ in range(2 * MAX_FAILURES):

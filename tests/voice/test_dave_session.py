@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from benchmarks.voice_parts.group import US, active_group
@@ -67,3 +68,50 @@ def test_a_new_group_has_no_key_and_offers_packages() -> None:
     assert group.key_package()[:4] == b"\0\1\0\2"
     group.start_over(1)
     assert group.key_package()
+
+
+class PanicException(BaseException):
+    """What PyO3 raises for a panic of the Rust code: no Exception."""
+
+
+class Broken:
+    """A session whose every call panics."""
+
+    def __getattr__(self, name: str) -> object:
+        def panic(*args: object) -> None:
+            raise PanicException("called `Option::unwrap()` on a `None` value")
+
+        return panic
+
+
+def test_a_panic_of_the_library_is_a_failure_like_any_other() -> None:
+    group = MlsGroup(1, 5, 99)
+    group._session = Broken()  # type: ignore[assignment]
+    calls: list[Callable[[], object]] = [
+        lambda: group.encrypt(b"abc"),
+        lambda: group.decrypt(7, b"abc"),
+        lambda: group.process_proposals(b"abc", revoke=False, expected=[]),
+        lambda: group.process_commit(b"abc"),
+        lambda: group.process_welcome(b"abc"),
+        lambda: group.set_external_sender(b"abc"),
+        group.key_package,
+        group.members,
+        lambda: group.start_over(1),
+        lambda: group.allow_plain(allowed=True, seconds=1),
+        lambda: group.pairwise_fingerprint(7),
+    ]
+    for call in calls:
+        with pytest.raises(DaveFailure, match="Panic"):
+            call()
+
+
+def test_what_is_no_failure_of_the_library_goes_on_as_it_is() -> None:
+    group = MlsGroup(1, 5, 99)
+
+    class Interrupted:
+        def encrypt_opus(self, frame: bytes) -> bytes:
+            raise KeyboardInterrupt
+
+    group._session = Interrupted()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        group.encrypt(b"abc")

@@ -91,6 +91,7 @@ class VoiceCall:
         self._events: deque[VoiceEvent] = deque(maxlen=MAX_EVENTS)
         self._happened = asyncio.Event()
         self._over = False
+        self._ended: VoiceDisconnected | None = None
 
     def __repr__(self) -> str:
         return f"<VoiceCall {self._connection!r}>"
@@ -125,7 +126,8 @@ class VoiceCall:
     def play(self, frames: Frames) -> Playing:
         """Send 20 ms Opus frames (48 kHz) until they end; what played before is stopped and replaced at the next tick.
 
-        Frames are fetched about a second ahead. A plain iterable is read in a thread, so it may block.
+        Frames are fetched about a second ahead. A plain iterable is read in a thread, so it may block. Raises
+        `UsageError` once the call is closed or has ended (`VoiceDisconnected`).
         """
         stream = self._require_stream()
         self.stop()
@@ -225,12 +227,16 @@ class VoiceCall:
     def _on_event(self, event: VoiceEvent) -> None:
         self._events.append(event)
         self._happened.set()
-        if isinstance(event, VoiceDisconnected) and self._feeding is not None:
-            self._feeding.cancel()
+        if isinstance(event, VoiceDisconnected):
+            self._ended = event
+            if self._feeding is not None:
+                self._feeding.cancel()
 
     def _require_stream(self) -> FrameStream:
         if self._stream is None or self._over:
             raise UsageError("the call is not open")
+        if self._ended is not None:
+            raise UsageError(f"the call has ended: {self._ended.reason or self._ended.code}")
         return self._stream
 
 

@@ -8,7 +8,7 @@ slower members have had that long to follow.
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -30,7 +30,10 @@ MAX_WAIT_S = 1.5
 UPGRADE_GRACE_S = 10
 """Unencrypted frames of others are accepted so long after an upgrade."""
 MAX_FAILURES = 36
-"""After so many frames in a row that cannot be decrypted, ask to be added anew."""
+"""After so many frames of a user in a row that cannot be decrypted, ask to be added anew. It is twice as long as a
+sender of our kind goes on with the old key after a change."""
+ENCRYPTED_MARK = b"\xfa\xfa"
+"""How every encrypted frame ends."""
 
 _log = logging.getLogger("voxlink.voice")
 
@@ -69,7 +72,8 @@ class Dave:
         self._keys = MemberKeys()
         self._asked: dict[int, bytes] = {}
         """What the MLS library said about members whose keys did not pass by."""
-        self._failures = 0
+        self._failures: Counter[int] = Counter()
+        """Of each user: frames in a row that could not be decrypted."""
         self._last_transition = 0
         self.version = 0
         """The protocol version in force: above 0, only encrypted frames and silence leave."""
@@ -138,16 +142,20 @@ class Dave:
 
     def decrypt(self, user_id: int, payload: bytes) -> bytes | None:
         """Return the plain Opus frame of a member, None if it cannot be had; then look at `flush`."""
+        may_be_plain = not self.version or 0 in self._transitions.values()
         group = self._group
         if group is None:
-            return payload if not self.version or payload == SILENCE_FRAME else None
+            return payload if may_be_plain or payload == SILENCE_FRAME else None
         try:
             frame = group.decrypt(user_id, payload)
         except DaveFailure as error:
-            if error.variant != "NoDecryptorForUser" and not self._transitions:
-                self._on_undecryptable()
-            return payload if payload == SILENCE_FRAME else None
-        self._failures = 0
+            is_stranger = error.variant == "NoDecryptorForUser"
+            if payload == SILENCE_FRAME or (is_stranger and may_be_plain and not payload.endswith(ENCRYPTED_MARK)):
+                return payload
+            if not (is_stranger or self._transitions or self._held):
+                self._on_undecryptable(user_id)
+            return None
+        self._failures.pop(user_id, None)
         return frame
 
     def flush(self) -> list[Effect]:
@@ -209,7 +217,7 @@ class Dave:
     def _start_group(self, version: int) -> None:
         """Leave any group, keep the external sender, and offer a key package."""
         had_key = self.has_key
-        self._failures = 0
+        self._failures.clear()
         self._keys.forget()
         self._asked.clear()
         try:
@@ -303,7 +311,7 @@ class Dave:
             _log.warning("DAVE: %s; asking to be added anew", error)
             self._recover(transition_id)
             return
-        self._failures = 0
+        self._failures.clear()
         if transition_id:
             self._transitions.setdefault(transition_id, max(1, self.version))
             self._effects.append(SendText(words.transition_ready(transition_id)))
@@ -329,10 +337,10 @@ class Dave:
         self._start_group(max(1, self.version))
         self._tell()
 
-    def _on_undecryptable(self) -> None:
-        self._failures += 1
-        if self._failures >= MAX_FAILURES and self.has_key:
-            _log.warning("DAVE: %d frames in a row cannot be decrypted; asking to be added anew", self._failures)
+    def _on_undecryptable(self, user_id: int) -> None:
+        self._failures[user_id] += 1
+        if self._failures[user_id] >= MAX_FAILURES and self.has_key:
+            _log.warning("DAVE: %d frames in a row cannot be decrypted; asking to be added anew", MAX_FAILURES)
             self._recover(self._last_transition)
 
     def _try(self, do: Callable[[MlsGroup], None]) -> None:
