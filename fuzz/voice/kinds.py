@@ -305,10 +305,10 @@ KINDS = [
     Kind("op 27, signed anew", 200, signed_proposals),
     Kind("op 29", 3_500, mls(29)),
     Kind("op 30", 2_300, welcome),
-    Kind("op 30, first", 150, first_welcome),
-    Kind("ops 25-30, recovering", 60, recovering, has_reader=False),
+    Kind("op 30, first", 100, first_welcome),
+    Kind("ops 25-30, recovering", 40, recovering, has_reader=False),
     Kind("pipe", 1_000, pipe, has_reader=False),
-    Kind("ops 21-30, reordered", 50, reordered, has_reader=False),
+    Kind("ops 21-30, reordered", 25, reordered, has_reader=False),
 ]  # fmt: skip
 MUTATOR = Mutator([kind.share for kind in KINDS], [kind.is_text for kind in KINDS])
 """New kinds go to the end: saved inputs name kinds by number."""
