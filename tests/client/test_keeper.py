@@ -171,10 +171,11 @@ async def test_a_destroyed_player_stays_destroyed(tmp_path: Path) -> None:
         async with client(store=tmp_path / "p.db") as first:
             await fill(first, fake)
             await first.player_manager.destroy(GUILD)
+        handshakes = len(fake.calls("GET", "/v4/info"))  # the first client may have left before its own was over
         async with client(store=tmp_path / "p.db") as second:
             node = add(second, fake, name="main")
             await node.wait_ready()
-            await fake.wait_request("GET", "/v4/info", count=2)
+            await fake.wait_request("GET", "/v4/info", count=handshakes + 1)
             assert second.players == {}
 
 

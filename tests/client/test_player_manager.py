@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from client.world import GUILD, add, client, join, server_update, state_update, track, world
@@ -203,3 +205,19 @@ async def test_the_node_with_the_best_ping_to_that_place_is_chosen_once_all_are_
         assert made.player_manager.create(90, endpoint="c-fra9.discord.media:443").node is nodes[1]
         assert made.player_manager.create(91, endpoint="c-dfw9.discord.media:443").node is nodes[0]
         assert nodes[0].voice_ping() == 50
+
+
+async def test_a_player_that_is_gone_is_not_made_again_by_whoever_still_holds_it() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        leaving = [player.destroy(), player.play(track("b")), player.set_volume(5), player.skip()]
+        results = await asyncio.gather(*leaving, return_exceptions=True)
+        assert [type(result) for result in results[1:3]] == [ClientError, ClientError]
+        with pytest.raises(ClientError, match="was destroyed"):
+            await player.play(track("c"))
+        await player.stop()
+        assert not fake.has_player(GUILD)
+        again = made.player_manager.create(GUILD)
+        await again.play(track("d"))
+        assert fake.has_player(GUILD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -139,6 +140,29 @@ async def test_a_queue_of_the_bots_own_class_stays_what_it_is() -> None:
         await player.stop()
         assert player.current is None
         starts.close()
+
+
+async def test_saving_and_restoring_leave_a_queue_of_the_bots_own_class_to_the_bot() -> None:
+    class Mine(DefaultPlayer):
+        def __init__(self, guild_id: int, node: Node) -> None:
+            super().__init__(guild_id, node)
+            self.queue = Turns()  # type: ignore[assignment]
+
+    async with world(player=Mine) as (made, _node, fake):
+        player: Any = await join(made)
+        player.queue.put(track("b"))
+        await player.play_track(track("a"))
+        await player.stop()
+        started = asyncio.ensure_future(made.wait_for(TrackStartEvent, timeout=10))
+        await asyncio.sleep(0)
+        await player.play_track(track("c"))
+        await started
+        kept = player.snapshot()
+        assert kept.queue == []
+        await player.destroy()
+        again = await made.restore(kept)
+        assert isinstance(again.queue, Turns)
+        assert fake.player(GUILD).track is not None
 
 
 async def test_a_list_of_the_bots_own_class_is_played_from() -> None:

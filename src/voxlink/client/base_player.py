@@ -30,7 +30,7 @@ from voxlink.client.locks import TaskLock
 from voxlink.client.plays import Play, Plays, new_token, plain_user_data, tagged_user_data
 from voxlink.client.update import VOLUME_LIMIT, checked_end_time, checked_flag, checked_position
 from voxlink.client.voice import VOICE_KEYS, plain_endpoint
-from voxlink.errors import BadType, BadValue, InvalidTrack, LavalinkError
+from voxlink.errors import BadType, BadValue, ClientError, InvalidTrack, LavalinkError
 from voxlink.protocol import AudioTrack, EndReason
 
 if TYPE_CHECKING:
@@ -204,6 +204,7 @@ class BasePlayer(ABC):
 
     async def _send_play(self, play: Play, no_replace: bool, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """Send one play. Its track is matched from the moment of sending: the start may be told before the answer."""
+        self._must_be_alive()
         fields: dict[str, Any] = {**self._collected(), **arguments, **play.extra}
         if no_replace:
             fields["no_replace"] = True
@@ -227,6 +228,11 @@ class BasePlayer(ABC):
             self._plays.forget(play)
         self._sent_collected(answer or {})
         return answer
+
+    def _must_be_alive(self) -> None:
+        """Raises `ClientError` once the player is destroyed: the node would make it again, and nobody would own it."""
+        if self._destroyed:
+            raise ClientError(f"the player of guild {self.guild_id} was destroyed; create it again")
 
     def _claim(self, track: AudioTrack, _raw: Mapping[str, Any]) -> AudioTrack:
         """A track plays that no known request started: the object that stands for it here."""

@@ -193,7 +193,9 @@ class DefaultPlayer(VoiceOut):
             self._publish(VolumeChangedEvent(self, old_volume, self.volume))
 
     async def stop(self) -> None:
-        """Stop the track; queue, loop and filters stay."""
+        """Stop the track; queue, loop and filters stay. Does nothing once the player is destroyed."""
+        if self._destroyed:
+            return
 
         def done(_answer: Mapping[str, Any]) -> None:
             if self.current is not None:

@@ -117,14 +117,17 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         shuffle=player.shuffle,
         filters=filters_to_json(player.filters.values()),
         queue=[_save(track) for track in _still_to_come(player)],
-        history=[_save(track) for track in player.queue.history],
+        history=[_save(track) for track in player._queue.history],
         stored=_plain({key: value for key, value in player._user_data.items() if isinstance(key, str)}),
     )
 
 
 def _still_to_come(player: MovingPlayer) -> list[AudioTrack]:
-    """The queue without the track that has started while the answer to its request is still on its way."""
-    tracks: list[AudioTrack] = list(player.queue)
+    """The queue without the track that has started while the answer to its request is still on its way.
+
+    A queue class of the bot's own is the bot's to save.
+    """
+    tracks: list[AudioTrack] = list(player._queue)
     if player._next is not None and player._next is player.current:
         at = next((index for index, track in enumerate(tracks) if track is player.current), None)
         if at is not None:
@@ -144,8 +147,8 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: floa
     player.shuffle = snapshot.shuffle
     player.filters = filters_from_json(snapshot.filters)
     player._user_data.update(snapshot.stored)
-    player.queue[:] = list(_load_all(snapshot.queue))
-    player.queue.history.extend(_load_all(snapshot.history))
+    player._queue[:] = list(_load_all(snapshot.queue))
+    player._queue.history.extend(_load_all(snapshot.history))
     current = None if snapshot.current is None else next(iter(_load_all([snapshot.current])), None)
     player.current = current
     if current is None or snapshot.current is None:

@@ -255,6 +255,7 @@ class StatefulPlayer(BasePlayer):
 
     async def _send_command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
         async with self._lock:
+            self._must_be_alive()
             answer = await self.node.update_player(guild_id=self._internal_id, **fields)
             self.node.report_age.learn(answer, self.client.now())
             done(answer or {})

@@ -130,7 +130,7 @@ async def _leave_out(player: DefaultPlayer) -> bool:
     track = player._chosen
     if track is None:
         return False
-    player.queue.take(track)
+    player._take(track)
     if track is player.current:
         player._dropped = track
     return await _spend(player)
