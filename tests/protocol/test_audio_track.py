@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -78,3 +79,32 @@ def test_the_requester_can_be_set() -> None:
     track = AudioTrack(INFO)
     track.requester = "somebody"
     assert track.extra["requester"] == "somebody"
+
+
+def test_a_track_can_be_kept_as_json_and_made_again() -> None:
+    data = {"encoded": "e", "info": INFO, "pluginInfo": {"p": 1}, "userData": {"d": 2}}
+    for track in (AudioTrack(data, 7), AudioTrack(INFO)):
+        again = AudioTrack.from_dict(json.loads(json.dumps(track.to_dict())))
+        assert again == track
+        assert (again.title, again.plugin_info or None, again.user_data or None) == (
+            track.title,
+            track.plugin_info,
+            track.user_data,
+        )
+    kept = AudioTrack(data).to_dict()
+    kept["info"]["title"] = "another"
+    assert INFO["title"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("length", "is_stream", "text"),
+    [
+        (208_000, False, "3:28"),
+        (3_735_000, False, "1:02:15"),
+        (0, False, "0:00"),
+        (754_000, False, "12:34"),
+        (5, True, "live"),
+    ],
+)
+def test_a_duration_is_shown_as_people_write_it(length: int, is_stream: bool, text: str) -> None:
+    assert AudioTrack({**INFO, "length": length, "isStream": is_stream}).duration_text == text

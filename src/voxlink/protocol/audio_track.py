@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 from voxlink.errors import InvalidTrack
+from voxlink.protocol.time_text import format_time
 from voxlink.protocol.track_fields import TrackFields
 
 __all__ = ["AudioTrack"]
@@ -92,6 +93,18 @@ class AudioTrack:
     def from_dict(cls, mapping: Mapping[str, Any]) -> Self:
         """A track from Lavalink's answer."""
         return cls(mapping)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The track as Lavalink answers it, for keeping; `from_dict` makes it again, without requester and extras."""
+        raw = self.raw
+        info = raw.get("info", raw)
+        kept: dict[str, Any] = {"encoded": self.track, "info": dict(info)}
+        return kept | {"pluginInfo": dict(self.plugin_info or {}), "userData": dict(self.user_data or {})}
+
+    @property
+    def duration_text(self) -> str:
+        """The duration to show: `3:28`, `1:02:15`, or `live`."""
+        return "live" if self.is_stream else format_time(self.duration).removeprefix("00:").removeprefix("0")
 
     @property
     def raw(self) -> Mapping[str, Any]:
