@@ -282,6 +282,20 @@ async def test_lost_discovery_packets_are_sent_again(server: VoiceServer, transm
     await slow.close()
 
 
+async def test_the_way_to_the_voice_server_is_measured(
+    server: VoiceServer, transmitter: Transmitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voxlink.voice.discovery.KEEPALIVE_INTERVAL_S", 0.02)
+    measured = Member(server, transmitter, OTHER)
+    assert measured.connection.stats().udp_ping_ms == -1
+    await measured.connection.connect()
+    measured.stream.queue(frames(50))
+    await measured.heard.wait_frames(50, DEADLINE_S)
+    assert 0 <= measured.connection.stats().udp_ping_ms < 200
+    assert 0 <= measured.connection.stats().ping_ms < 200
+    await measured.close()
+
+
 async def test_a_null_endpoint_with_nothing_behind_it_ends_it(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voxlink.voice.gateway.WAIT_FOR_SERVER_S", 0.05)
     told: list[ServerUpdate] = []
