@@ -399,6 +399,52 @@ def test_a_commit_that_adds_somebody_has_a_welcome_even_if_the_last_proposal_was
     assert newcomer.privacy_code == ours.dave.privacy_code == room.theirs[THEM].privacy_code
 
 
+@pytest.mark.parametrize("lost", [26, 28, 31])
+def test_what_a_lost_socket_swallowed_is_said_again_after_the_resume(lost: int) -> None:
+    room = Room()
+    room.join_theirs(THEM)
+    room.run(0.1)
+    swallowed: list[bytes] = []
+    say = room.say
+
+    def lose(user_id: int, op: int, body: bytes) -> list[DaveMessage]:
+        if user_id == US and (op == lost or (lost == 31 and op == 26 and swallowed)):
+            swallowed.append(body)
+            return []
+        return [] if op == 28 == lost else say(user_id, op, body)
+
+    if lost == 26:
+        room.say = lose
+    ours = room.join_ours(US)
+    room.run(0.5)
+    if lost != 26:
+        assert ours.dave.has_key
+        room.say = lose
+        if lost == 28:
+            room.join_theirs(LATER)
+        else:
+            ours.take(BinaryMessage(US, 29, b"\0\7garbage"))
+        room.run(0.5)
+    assert swallowed
+    room.say = say
+    room.run(5)
+    codes = {ours.dave.privacy_code, *(member.privacy_code for member in room.theirs.values())}
+    assert len(codes) == 2 or codes == {None}, "it would stay so for ever"
+    ours.dave.resumed(room.now)
+    room.run(3)
+    assert room.call.is_settled
+    assert {member.privacy_code for member in room.theirs.values()} == {ours.dave.privacy_code} != {None}
+
+
+def test_after_a_resume_with_nothing_lost_nothing_is_said() -> None:
+    room, ours = pair()
+    ours.said.clear()
+    ours.dave.resumed(room.now)
+    room.run(3)
+    assert ours.said == []
+    assert ours.dave.next_deadline() is None
+
+
 def storm(members: int, changes: int, seed: int) -> int:
     """Members join and leave in random order, commits come up to 300 ms late; return the most frames lost in a change.
 

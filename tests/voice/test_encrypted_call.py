@@ -10,6 +10,7 @@ import pytest
 
 from voxlink.testing import VoiceServer
 from voxlink.voice import DaveChanged, HeardOpus, Lost, SpeakingStarted, Transmitter, VoiceConnection
+from voxlink.voice.link import Link
 
 GUILD, CHANNEL = 1, 3
 DEADLINE_S = 30
@@ -185,6 +186,21 @@ async def test_a_move_to_another_encrypted_channel_is_heard_there_and_no_longer_
     assert two.connection.users == frozenset()
     assert server.listener(GUILD, 10).faults == []
     assert not three.connection.is_connected
+
+
+async def test_a_key_package_that_a_lost_socket_swallowed_is_offered_again(
+    server: VoiceServer, members: list[Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, _ = members
+    await one.join()
+    send = Link.send
+    with monkeypatch.context() as patch:
+        patch.setattr(Link, "send", lambda link, message: None if message[:1] == b"\x1a" else send(link, message))
+        await two.join()
+    await server.drop(GUILD, 11)
+    await one.until_epoch(1)
+    await two.until_epoch(1)
+    assert one.connection.privacy_code == two.connection.privacy_code
 
 
 @pytest.mark.parametrize("op", [25, 27, 29, 30])

@@ -153,6 +153,7 @@ class DaveCall:
         """Take the call up to its highest version with a new group."""
         self.version = self._highest_version
         self.group.forget(packages=True)
+        self._transitions.clear()
         self._upgrades = len(self._members) > 1
         messages: list[DaveMessage] = []
         for user_id in self._members:

@@ -252,7 +252,8 @@ class VoiceGateway:
     def _heartbeat(self, data: object) -> None:
         self._expect_heartbeat()
         fields = _object(data)
-        if self._member is not None and not self._member.log.has_sent(_integer(fields.get("seq_ack", -1))):
+        is_current = self._member is not None and self._member.link is self
+        if self._member and is_current and not self._member.log.has_sent(_integer(fields.get("seq_ack", -1))):
             self._member.heard.fault(f"heartbeat acknowledges {fields.get('seq_ack')}, which was never sent")
         if self._backend.heartbeat(self._member):
             self._send_op(HEARTBEAT_ACK, {"t": fields.get("t")})

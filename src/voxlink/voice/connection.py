@@ -20,7 +20,14 @@ from voxlink.errors import (
 from voxlink.voice import gateway_effect as effects
 from voxlink.voice.close_codes import TRANSPORT_LOST
 from voxlink.voice.dave_session import MAX_DAVE_VERSION
-from voxlink.voice.events import SpeakingStarted, SpeakingStopped, VoiceConnected, VoiceDisconnected, VoiceEvent
+from voxlink.voice.events import (
+    SpeakingStarted,
+    SpeakingStopped,
+    VoiceConnected,
+    VoiceDisconnected,
+    VoiceEvent,
+    VoiceResumed,
+)
 from voxlink.voice.gateway import VoiceGateway
 from voxlink.voice.gateway_message import ClientDisconnect, DaveMessage, RosterMessage, parse_binary, parse_text
 from voxlink.voice.gateway_state import State
@@ -270,6 +277,8 @@ class VoiceConnection:
             case effects.EncryptAgain(ahead_ms):
                 self._stream.encrypt_again(ahead_ms=ahead_ms)
             case effects.Emit(event):
+                if isinstance(event, VoiceResumed) and self._session is not None:
+                    self._session.resumed(_now())
                 self._emit(event)
             case _:
                 self._use_link(effect)

@@ -29,6 +29,9 @@ MAX_WAIT_S = 1.5
 """A commit waits no longer than this for the queue, well below the server's two seconds."""
 UPGRADE_GRACE_S = 10
 """Unencrypted frames of others are accepted so long after an upgrade."""
+REPEAT_AFTER_S = 2.0
+"""What a lost socket may have swallowed is said again so long after the resume: what the server has kept for us came by
+then, and so did the end of any transition."""
 MAX_FAILURES = 36
 """After so many frames of a user in a row that cannot be decrypted, ask to be added anew. It is twice as long as a
 sender of our kind goes on with the old key after a change."""
@@ -75,6 +78,10 @@ class Dave:
         self._failures: Counter[int] = Counter()
         """Of each user: frames in a row that could not be decrypted."""
         self._last_transition = 0
+        self._is_recovering = False
+        self._unanswered_commit = b""
+        """Our last answer to proposals (op 28), until an epoch begins."""
+        self._repeat_at: float | None = None
         self.version = 0
         """The protocol version in force: above 0, only encrypted frames and silence leave."""
 
@@ -117,14 +124,21 @@ class Dave:
                 self._work(now)
         return self._flush()
 
+    def resumed(self, now: float) -> None:
+        """The websocket was lost and is resumed. The server says again what we missed; what we said may be lost."""
+        self._repeat_at = now + REPEAT_AFTER_S
+
     def next_deadline(self) -> float | None:
         """When to call `tick`, None for never."""
-        return self._held_until
+        return min((at for at in (self._held_until, self._repeat_at) if at is not None), default=None)
 
     def tick(self, now: float) -> list[Effect]:
-        """Go on with what was held."""
+        """Go on with what was held, and say again what got no answer."""
         if self._held_until is not None and now >= self._held_until:
             self._work(now)
+        if self._repeat_at is not None and now >= self._repeat_at:
+            self._repeat_at = None
+            self._repeat()
         return self._flush()
 
     def encrypt(self, frame: bytes) -> bytes:
@@ -214,10 +228,26 @@ class Dave:
             self._start_group(version)
             self._tell()
 
+    def _repeat(self) -> None:
+        """Say again what would otherwise keep us, or whom we would add, out of the group for ever."""
+        if self._group is None or not self._users:
+            return
+        if self._unanswered_commit:
+            self._send(words.Opcode.MLS_COMMIT_WELCOME, self._unanswered_commit)
+        elif self._is_recovering:
+            self._recover(self._last_transition)
+        elif not self.has_key:
+            self._start_group(max(1, self.version))
+
+    def _send(self, opcode: words.Opcode, body: bytes) -> None:
+        self._effects.append(SendBinary(words.pack_binary(opcode, body)))
+
     def _start_group(self, version: int) -> None:
         """Leave any group, keep the external sender, and offer a key package."""
         had_key = self.has_key
         self._failures.clear()
+        self._unanswered_commit = b""
+        self._is_recovering = False
         self._keys.forget()
         self._asked.clear()
         try:
@@ -230,7 +260,7 @@ class Dave:
             _log.error("DAVE: %s; this call is silent", error)
             self._group = None
             return
-        self._effects.append(SendBinary(words.pack_binary(words.Opcode.MLS_KEY_PACKAGE, package)))
+        self._send(words.Opcode.MLS_KEY_PACKAGE, package)
         if had_key and self.version:
             self._effects.append(EncryptAgain(ahead_ms=0))
 
@@ -286,8 +316,8 @@ class Dave:
         if adds:
             answer = self._name_again(group, adds)
         if answer is not None:
-            body = answer.commit + answer.welcome
-            self._effects.append(SendBinary(words.pack_binary(words.Opcode.MLS_COMMIT_WELCOME, body)))
+            self._unanswered_commit = answer.commit + answer.welcome
+            self._send(words.Opcode.MLS_COMMIT_WELCOME, self._unanswered_commit)
 
     def _name_again(self, group: MlsGroup, adds: list[Proposal]) -> CommitWelcome | None:
         """Take open Adds back and in again, so that a welcome for them comes with the commit.
@@ -312,6 +342,8 @@ class Dave:
             self._recover(transition_id)
             return
         self._failures.clear()
+        self._unanswered_commit = b""
+        self._is_recovering = False
         if transition_id:
             self._transitions.setdefault(transition_id, max(1, self.version))
             self._effects.append(SendText(words.transition_ready(transition_id)))
@@ -335,6 +367,7 @@ class Dave:
         """Tell the server that its commit or welcome is of no use to us, and offer a new key package (op 31, 26)."""
         self._effects.append(SendText(words.invalid_commit_welcome(transition_id)))
         self._start_group(max(1, self.version))
+        self._is_recovering = True
         self._tell()
 
     def _on_undecryptable(self, user_id: int) -> None:

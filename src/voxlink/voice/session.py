@@ -32,6 +32,10 @@ class Session:
         self.receiver = Receiver(cipher_for(start.mode, start.key), roster, self.dave.decrypt, ssrc=start.ssrc)
         self.keepalive = Keepalive(now)
 
+    def resumed(self, now: float) -> None:
+        """The websocket of this session was lost and is resumed."""
+        self.dave.resumed(now)
+
     def dave_message(self, message: DaveMessage, now: float) -> Step:
         """Take a message about end-to-end encryption."""
         return Step(self.dave.receive(message, now), [])
