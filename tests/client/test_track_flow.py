@@ -13,6 +13,7 @@ from voxlink.client import (
     DeferredAudioTrack,
     ErrorBudgetExceededEvent,
     ErrorPolicy,
+    PlayerDestroyedEvent,
     PlayerErrorEvent,
     QueueEndEvent,
     TrackEndEvent,
@@ -119,6 +120,7 @@ async def test_the_policy_may_end_the_playing(action: str) -> None:
         player.queue.extend([track(name) for name in "abc"])
         starts = made.stream(TrackStartEvent)
         exceeded = asyncio.ensure_future(made.wait_for(ErrorBudgetExceededEvent, timeout=10))
+        destroyed = made.stream(PlayerDestroyedEvent)
         await player.play()
         for _ in range(2):
             await anext(starts)
@@ -127,10 +129,12 @@ async def test_the_policy_may_end_the_playing(action: str) -> None:
         if action == "destroy":
             await fake.wait_request("DELETE", "/players/")
             assert made.player_manager.get(GUILD) is None
+            assert (await anext(destroyed)).reason == "errors"
         else:
             await fake.wait_until(lambda: fake.patches(GUILD)[-1] == {"track": {"encoded": None}})
             assert [song.title for song in player.queue] == ["c"]
         starts.close()
+        destroyed.close()
 
 
 @pytest.mark.parametrize("status", [400, 500])

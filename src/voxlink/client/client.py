@@ -16,6 +16,7 @@ from typing import Any, Generic, Self
 import aiohttp
 
 from voxlink._util.tasks import Tasks
+from voxlink.client.arguments import as_store, checked_resume_timeout, checked_shards, checked_user_id, seconds_of
 from voxlink.client.autoplay import AutoplayProvider
 from voxlink.client.backoff import ReconnectPolicy
 from voxlink.client.base_player import BasePlayer
@@ -40,7 +41,7 @@ from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
 from voxlink.client.rest import RestOptions
 from voxlink.client.search import Search, SearchPolicy, SearchSource
 from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot
-from voxlink.client.stores import SqliteStore, Store
+from voxlink.client.stores import Store
 from voxlink.client.strategies import LeastPenalty, NodeStrategy
 from voxlink.client.voice import SERVER, VoiceInbox
 from voxlink.client.voice_out import SendVoice
@@ -100,15 +101,15 @@ class Client(EventApi, Generic[PlayerT]):
         patience_s: float = 15.0,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._user_id: str = str(user_id)
-        self.user_id: int = int(user_id)
+        self.user_id: int = checked_user_id(user_id)
+        self._user_id: str = str(self.user_id)
         self.name = name
         self.shard_count = shard_count
-        self.shard_ids: Collection[int] = range(shard_count) if shard_ids is None else tuple(shard_ids)
+        self.shard_ids: Collection[int] = checked_shards(shard_ids, shard_count)
         self.request_tracebacks = request_tracebacks
-        self.rest_options = RestOptions(_seconds(request_timeout), retries)
+        self.rest_options = RestOptions(seconds_of(request_timeout), retries)
         self.reconnect_policy = reconnect or ReconnectPolicy()
-        self.resume_timeout_s = resume_timeout_s
+        self.resume_timeout_s = checked_resume_timeout(resume_timeout_s)
         self.adopt_unknown = adopt_unknown
         self.error_policy = errors or ErrorPolicy()
         self.strategy = strategy or LeastPenalty()
@@ -127,7 +128,7 @@ class Client(EventApi, Generic[PlayerT]):
         self.plugin_events = plugin_events()
         self.failover = Failover(self, failover or FailoverPolicy())
         self.recovery = Recovery(self, voice_recovery or VoiceRecoveryPolicy())
-        self.keeper = Keeper(self, _store(store))
+        self.keeper = Keeper(self, as_store(store))
         self._inactivity = Inactivity(self, inactivity) if inactivity is not None else None
         self.node_manager = NodeManager(self, regions, connect_back)
         self.player_manager: PlayerManager[PlayerT] = PlayerManager(self, player)
@@ -451,15 +452,3 @@ class _Sources(dict[Source, None]):
 
     def remove(self, source: Source) -> None:
         del self[source]
-
-
-def _seconds(timeout: aiohttp.ClientTimeout | float | None) -> float:
-    if isinstance(timeout, aiohttp.ClientTimeout):
-        return timeout.total or 10.0
-    return 10.0 if timeout is None else float(timeout)
-
-
-def _store(store: Store | str | os.PathLike[str] | None) -> Store | None:
-    if isinstance(store, str | os.PathLike):
-        return SqliteStore(store)
-    return store

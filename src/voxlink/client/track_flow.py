@@ -76,7 +76,7 @@ async def _spend(player: DefaultPlayer) -> bool:
     player._publish(ErrorBudgetExceededEvent(player, budget.count, action))
     player._dropped = player.current
     if action == "destroy":
-        await player.client.player_manager.destroy(player.guild_id)
+        await player.client.player_manager.destroy_because(player.guild_id, "errors")
     elif action == "stop":
         await player.stop()
     return action == "skip"

@@ -126,8 +126,8 @@ class PlayerCreatedEvent(GuildEvent):
 
 
 class PlayerDestroyedEvent(GuildEvent):
-    """A player was destroyed; `reason` says by what: `requested`, `removed`, `inactivity`, `errors`,
-    `client_closed`.
+    """A player was destroyed; `reason` says by what: `requested`, `removed` (from the cache), `inactivity`, `errors`,
+    `node_removed` or `node_lost` (where a policy says so).
     """
 
     __slots__ = ("reason",)
