@@ -92,6 +92,12 @@ def test_a_shorter_interval_of_the_server_is_kept() -> None:
     assert gateway.next_deadline() == 1
 
 
+def test_a_mad_interval_of_the_server_makes_no_flood() -> None:
+    gateway = live_gateway()
+    gateway.receive(numbered(words.Hello(1e-9)), 0)
+    assert gateway.next_deadline() == 0.05
+
+
 def test_a_heartbeat_that_the_server_asks_for_is_sent_at_once() -> None:
     assert said(live_gateway().receive(numbered(words.HeartbeatRequest()), 1)) == [(3, {"t": 1, "seq_ack": -1})]
 
@@ -155,6 +161,16 @@ def test_a_lost_socket_is_resumed_while_the_session_stays() -> None:
     assert (5, {"speaking": 1, "delay": 0, "ssrc": SSRC}) in said(effects)
     assert not of_kind(effects, StartSession)
     assert gateway.next_deadline() == 7
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_whoever_begins_or_ends_to_listen_during_a_resume_gets_what_was_asked_for(wanted: bool) -> None:
+    gateway = live_gateway(wants_media=not wanted)
+    gateway.lost(None, "cut", 2)
+    assert said(gateway.want_media(2, wanted=wanted)) == []
+    gateway.tick(2)
+    gateway.opened(2)
+    assert (15, {"any": 100 if wanted else 0}) in said(gateway.receive(numbered(words.Resumed()), 2))
 
 
 def test_a_resume_that_keeps_failing_becomes_a_fresh_session() -> None:

@@ -145,3 +145,11 @@ def test_garbage_and_mutations_never_raise(data: bytes, seed: int) -> None:
         packet[chance.randrange(len(packet))] ^= chance.randint(1, 255)
     assert opus_of(stage.receiver.receive(bytes(packet), 0)) in ([], [b"opus"])
     stage.receiver.tick(5)
+
+
+def test_at_the_end_of_a_session_whoever_spoke_has_stopped() -> None:
+    stage = Stage()
+    stage.hear(1, b"opus")
+    assert stage.receiver.end() == [SpeakingStopped(USER)]
+    assert stage.receiver.end() == []
+    assert stage.receiver.next_deadline() is None

@@ -114,7 +114,7 @@ class VoiceConnection:
     @property
     def users(self) -> frozenset[int]:
         """The other users in the call, as the voice server announced them."""
-        return frozenset(self._roster.users)
+        return frozenset(self._roster.users - {self.login.user_id})
 
     def stats(self) -> VoiceStats:
         """Say how the connection does right now."""
@@ -269,6 +269,8 @@ class VoiceConnection:
             case effects.StartSession():
                 self._start_session(effect)
             case effects.StopSession():
+                if self._session is not None:
+                    self._take(Step([], self._session.receiver.end()))
                 self._stream.detach()
                 self._link.close_media()
                 self._session = None

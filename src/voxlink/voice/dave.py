@@ -230,7 +230,7 @@ class Dave:
 
     def _repeat(self) -> None:
         """Say again what would otherwise keep us, or whom we would add, out of the group for ever."""
-        if self._group is None or not self._users:
+        if self._group is None or not self._users - {self._user_id}:
             return
         if self._unanswered_commit:
             self._send(words.Opcode.MLS_COMMIT_WELCOME, self._unanswered_commit)

@@ -35,6 +35,8 @@ from voxlink.voice.login import VoiceLogin
 
 HEARTBEAT_CAP_S = 5.0
 """Beat at least so often, as Discord's own client does; the server's interval is a maximum."""
+HEARTBEAT_FLOOR_S = 0.05
+"""Never beat more often, whatever the server says."""
 MISSED_ACKS = 2
 STEP_TIMEOUT_S = 10.0
 """How long the server may take for each step of a handshake."""
@@ -246,7 +248,7 @@ class VoiceGateway:
     def _on_heart(self, message: words.Hello | words.HeartbeatAck | words.HeartbeatRequest, now: float) -> None:
         match message:
             case words.Hello(heartbeat_interval=interval):
-                self._interval = min(interval / 1000, HEARTBEAT_CAP_S)
+                self._interval = max(HEARTBEAT_FLOOR_S, min(interval / 1000, HEARTBEAT_CAP_S))
                 self._unanswered = 0
                 self._beat_at = now + self._interval
             case words.HeartbeatAck():
@@ -432,8 +434,9 @@ class VoiceGateway:
         self._live_since = now
         self._has_asked = False
         self._effects.append(SendText(words.speaking(self._ready.ssrc)))
-        if not self._wants_media:
-            self._effects.append(SendText(words.media_sink_wants(anything=False)))
+        # A new session is sent everything. A resumed one: whatever was asked for last, which may have been lost.
+        if on is On.RESUMED or not self._wants_media:
+            self._effects.append(SendText(words.media_sink_wants(anything=self._wants_media)))
         if on is On.RESUMED:
             self._effects.append(Emit(VoiceResumed()))
 

@@ -122,6 +122,12 @@ class Receiver:
                     items.append(SpeakingStopped(user_id))
         return items
 
+    def end(self) -> list[Item]:
+        """The session is over: whoever was speaking is heard no more."""
+        speakers, self._speakers = self._speakers, {}
+        users = {self._roster.user_of(ssrc) for ssrc, speaker in speakers.items() if speaker.speaking}
+        return [SpeakingStopped(user_id) for user_id in users if user_id is not None]
+
     def user_left(self, user_id: int) -> list[Item]:
         """Forget a user's ssrcs; call it before the roster does."""
         gone = [ssrc for ssrc in self._speakers if self._roster.user_of(ssrc) == user_id]
