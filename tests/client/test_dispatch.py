@@ -156,3 +156,68 @@ def test_without_a_loop_waiters_are_served_and_hooks_are_not() -> None:
     dispatcher.hooks.add(Event, seen.append)
     dispatcher.publish(Numbered(1))
     assert seen == []
+
+
+async def test_an_event_that_has_to_wait_holds_up_its_guild_and_no_other(dispatcher: Dispatcher) -> None:
+    seen: list[tuple[int, int]] = []
+    tapped: list[int] = []
+    dispatcher.hooks.add(Numbered, lambda event: seen.append((event.guild, event.number)))
+    undo = dispatcher.tap(Numbered, lambda event: tapped.append(event.number))  # type: ignore[attr-defined]
+    loop = asyncio.get_running_loop()
+    first, second = loop.create_future(), loop.create_future()
+    deliveries = [
+        dispatcher.publish(Numbered(1), first),
+        dispatcher.publish(Numbered(2)),
+        dispatcher.publish(Numbered(3), second),
+        dispatcher.publish(Numbered(4)),
+    ]
+    await dispatcher.publish(Numbered(5, guild=2))
+    assert (seen, tapped) == ([(2, 5)], [5])
+    first.set_result(None)
+    await deliveries[1]
+    assert seen[1:] == [(1, 1), (1, 2)]
+    second.set_result(None)
+    await deliveries[3]
+    assert seen[3:] == [(1, 3), (1, 4)]
+    assert tapped == [5, 1, 2, 3, 4]
+    await dispatcher.publish(Numbered(6), first)  # it has nothing to wait for any more
+    assert tapped[-1] == 6
+    undo()
+
+
+async def test_what_a_tap_publishes_comes_after_what_was_kept_back(dispatcher: Dispatcher) -> None:
+    seen: list[int] = []
+    future = asyncio.get_running_loop().create_future()
+
+    def tap(event: Event) -> None:
+        assert isinstance(event, Numbered)
+        seen.append(event.number)
+        if event.number == 1:
+            dispatcher.publish(Numbered(3))
+
+    undo = dispatcher.tap(Numbered, tap)
+    dispatcher.publish(Numbered(1), future)
+    last = dispatcher.publish(Numbered(2))
+    future.set_result(None)
+    await last
+    await dispatcher.drained()
+    assert seen == [1, 2, 3]
+    undo()
+
+
+async def test_a_hook_that_publishes_into_a_guild_that_waits_may_await_it(dispatcher: Dispatcher) -> None:
+    future = asyncio.get_running_loop().create_future()
+    done = asyncio.Event()
+
+    async def hook(event: Numbered) -> None:
+        if event.number == 1:
+            dispatcher.publish(Numbered(2), future)
+            await dispatcher.publish(Numbered(3))  # it cannot wait for itself
+            done.set()
+
+    dispatcher.hooks.add(Numbered, hook)
+    dispatcher.publish(Numbered(1))
+    async with asyncio.timeout(10):
+        await done.wait()
+    future.set_result(None)
+    await dispatcher.drained()

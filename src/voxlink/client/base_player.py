@@ -27,7 +27,7 @@ from voxlink.client.events import (
     TrackStartEvent,
 )
 from voxlink.client.locks import TaskLock
-from voxlink.client.plays import Play, Plays, new_token, plain_user_data, tagged_user_data
+from voxlink.client.plays import Play, Plays, new_token, plain_user_data
 from voxlink.client.update import VOLUME_LIMIT, checked_end_time, checked_flag, checked_position
 from voxlink.client.voice import VOICE_KEYS, plain_endpoint
 from voxlink.errors import BadType, BadValue, ClientError, InvalidTrack, LavalinkError
@@ -205,6 +205,7 @@ class BasePlayer(ABC):
     async def _send_play(self, play: Play, no_replace: bool, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """Send one play. Its track is matched from the moment of sending: the start may be told before the answer."""
         self._must_be_alive()
+        says_all = self._needs_setup
         fields: dict[str, Any] = {**self._collected(), **arguments, **play.extra}
         if no_replace:
             fields["no_replace"] = True
@@ -214,7 +215,7 @@ class BasePlayer(ABC):
             answer = await self.node.update_player(
                 guild_id=self._internal_id,
                 encoded_track=play.encoded,
-                user_data=tagged_user_data(play.user_data, play.token, play.track.requester),
+                user_data=play.wire_user_data(),
                 **fields,
             )
         except BaseException:
@@ -223,7 +224,8 @@ class BasePlayer(ABC):
         finally:
             self._next = None
         play.accepted = True
-        self._needs_setup = False
+        if says_all:
+            self._needs_setup = False  # else the node may have lost its session meanwhile, and knows this play only
         if no_replace and not _plays_token(answer, play.token):
             self._plays.forget(play)
         self._sent_collected(answer or {})
@@ -234,9 +236,15 @@ class BasePlayer(ABC):
         if self._destroyed:
             raise ClientError(f"the player of guild {self.guild_id} was destroyed; create it again")
 
-    def _claim(self, track: AudioTrack, _raw: Mapping[str, Any]) -> AudioTrack:
-        """A track plays that no known request started: the object that stands for it here."""
-        return track
+    def _claim(self, track: AudioTrack, _raw: Mapping[str, Any]) -> tuple[AudioTrack, Play | None]:
+        """A track plays that no known request started: the object that stands for it here, and the play if it is the
+        latest now.
+        """
+        return track, None
+
+    def _claim_end(self, track: AudioTrack, _raw: Mapping[str, Any]) -> tuple[AudioTrack, Play | None]:
+        """A track has ended that no known request started: the object that stands for it here, and its play."""
+        return track, None
 
     def _collected(self) -> Mapping[str, Any]:
         """Changes that wait for the next request of this player."""
@@ -261,18 +269,26 @@ class BasePlayer(ABC):
         self.client.actions.push(self.guild_id, act)
 
     def _take_event(self, event: Event, node: Node) -> None:
-        """State first, then the hooks, then the player's own action; the last two wait for nobody."""
+        """State first, then the hooks, then the player's own action; the last two wait for nobody.
+
+        The end of a track is first written to the store, if there is one; `Recorder` says why and how long at most.
+        """
         is_news = self._note_event(event)
-        if is_news:
+        written = self.client.recorder.write_end(self) if isinstance(event, TrackEndEvent) else None
+        if written is not None:
+            self.client.dispatcher.publish(event, written)
+        elif is_news:
             self._publish(event)
         if self._acts_on(event):
-            self.client.actions.push(self.guild_id, partial(self._act, event, node))
+            self.client.actions.push(self.guild_id, partial(self._act, event, node, written))
 
     def _acts_on(self, event: Event) -> bool:
         """Whether `handle_event` has anything to do; a player of the bot's own is always asked."""
         return True
 
-    async def _act(self, event: Event, node: Node) -> None:
+    async def _act(self, event: Event, node: Node, written: asyncio.Future[None] | None) -> None:
+        if written is not None:
+            await asyncio.wait([written])
         if self._destroyed or node not in (self.node, self._moving_to):
             return
         try:

@@ -37,6 +37,8 @@ from voxlink.client.node_manager import NodeManager
 from voxlink.client.player import DefaultPlayer
 from voxlink.client.player_manager import PlayerManager, PlayerT
 from voxlink.client.plugins.namespace import plugin_events
+from voxlink.client.presence import Presence
+from voxlink.client.recorder import Recorder
 from voxlink.client.recovery import Recovery, VoiceRecoveryPolicy
 from voxlink.client.rest import RestOptions
 from voxlink.client.search import Search, SearchPolicy, SearchSource
@@ -128,7 +130,10 @@ class Client(EventApi, Generic[PlayerT]):
         self.plugin_events = plugin_events()
         self.failover = Failover(self, failover or FailoverPolicy())
         self.recovery = Recovery(self, voice_recovery or VoiceRecoveryPolicy())
-        self.keeper = Keeper(self, as_store(store))
+        presence = Presence(self, as_store(store))
+        self.recorder = Recorder(self, presence)
+        self.keeper = Keeper(self, presence, self.recorder)
+        self._presence = presence
         self._inactivity = Inactivity(self, inactivity) if inactivity is not None else None
         self.node_manager = NodeManager(self, regions, connect_back)
         self.player_manager: PlayerManager[PlayerT] = PlayerManager(self, player)
@@ -188,7 +193,7 @@ class Client(EventApi, Generic[PlayerT]):
         """
         if self._is_closed:
             return
-        await self.keeper.flush()
+        await self.recorder.flush()
         self._is_closed = True
         self.failover.close()
         if self._inactivity is not None:
@@ -197,7 +202,10 @@ class Client(EventApi, Generic[PlayerT]):
             await node.destroy()
         for embedded in self._embedded:
             await embedded.close()
-        await self.keeper.close()
+        self.keeper.stop()
+        await self.recorder.close()
+        await self.dispatcher.drained()
+        await self._presence.close()
         for player in list(self.player_manager.players.values()):
             player._release()
         await self.tasks.close()

@@ -1,7 +1,8 @@
 """How events reach hooks, waiters and streams: ordered for each guild, and never in the way of the library.
 
 Each guild has a lane. Hooks of one lane start in the order of the events; one that is still busy after
-5 s is warned about and no longer holds up the next. Waiters and streams are served at once, without a lane.
+5 s is warned about and no longer holds up the next. Waiters and streams are served at once, without a lane. An end that
+must be written first (see `recorder`) is kept back with all that follows it in its guild, for a bounded time.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ __all__ = ["Dispatcher", "EventStream", "is_loop_running"]
 log = logging.getLogger("voxlink.client.events")
 
 STREAM_LIMIT = 10_000
+TOLD = Delivery(done=True)
+"""The delivery of an event that no hook waits for."""
+
+_Kept = tuple[Event, asyncio.Future[None] | None, Delivery]
 
 EventT = TypeVar("EventT", bound=Event)
 
@@ -36,11 +41,42 @@ class Dispatcher:
         self.hooks = HookTable()
         self._lanes = Lanes(tasks, "a hook")
         self._taps: dict[type[Event], list[Callable[[Event], None]]] = {}
+        self._kept: dict[int | None, deque[_Kept]] = {}
 
-    def publish(self, event: Event) -> Delivery:
+    def publish(self, event: Event, after: asyncio.Future[None] | None = None) -> Delivery:
         """Give `event` to waiters and streams now, and to hooks in their order. Without a running loop hooks are not
-        called.
+        called. With `after` it is kept back until that is done, and so is what is published later for its guild.
         """
+        if after is not None or self._kept:
+            key = event._guild_key()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the event's own room
+            if key in self._kept or (after is not None and not after.done()):
+                return self._keep(key, event, after)
+        return self._tell(event, None)
+
+    def _keep(self, key: int | None, event: Event, after: asyncio.Future[None] | None) -> Delivery:
+        delivery = self._lanes.expect(key)
+        self._kept.setdefault(key, deque()).append((event, after, delivery))
+        if after is not None:
+            after.add_done_callback(lambda _: self._let_go(key))
+        return delivery
+
+    def _let_go(self, key: int | None) -> None:
+        """Tell what was kept back for a guild, up to the next event that has to wait."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return
+        while kept and (kept[0][1] is None or kept[0][1].done()):
+            event, _, delivery = kept.popleft()
+            self._tell(event, delivery)
+        if not kept:
+            del self._kept[key]
+
+    async def drained(self) -> None:
+        """Wait until what has just been let go is told: its hooks are called, or wait for others of their guild."""
+        await asyncio.sleep(0)  # what was kept back is told in this turn of the loop
+        await asyncio.sleep(0)  # and the lanes begin in this one
+
+    def _tell(self, event: Event, delivery: Delivery | None) -> Delivery:
         kind = type(event)
         if self._taps:
             for base in kind.__mro__:
@@ -48,9 +84,12 @@ class Dispatcher:
                     tap(event)
         hooks = self.hooks.hooks_for(kind)
         if not hooks or not is_loop_running():
-            return Delivery(None)
+            if delivery is None:
+                return TOLD
+            delivery.finish()
+            return delivery
         key = event._guild_key()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the event's own room
-        return self._lanes.push(key, partial(self.call, event, hooks))
+        return self._lanes.push(key, partial(self.call, event, hooks), delivery)
 
     async def call(self, event: Event, hooks: tuple[Hook, ...]) -> None:
         """Run the hooks of one event at the same time; what they raise becomes a `HookErrorEvent`."""

@@ -142,7 +142,7 @@ class Failover:
         for player in list(node.roster.values()):
             with contextlib.suppress(Exception):
                 await player.node_unavailable()
-        await self._client.keeper.flush()  # where the sound stopped must be known even if this process ends now
+        await self._client.recorder.flush()  # where the sound stopped must be known even if this process ends now
 
     def _migrate_soon(self, node: Node) -> None:
         timer = self._grace.pop(node, None)
@@ -185,12 +185,11 @@ class Failover:
 
     async def _change(self, player: BasePlayer, target: Node) -> None:
         old = player.node
-        lost_at = old.session.lost_at
         original = player._original_node
         await player.change_node(target)
         if self._client.node_manager._connect_back:
             player._original_node = original or old
-        outage_ms = self._client.keeper.outage_ms(player, lost_at)
+        outage_ms = self._client.keeper.outage_ms(player)
         self._client.publish(PlayerMigratedEvent(player, old, target, outage_ms))
         await self._client.keeper.settled(player)
 

@@ -1,11 +1,10 @@
-"""Keeps players alive over lost sessions and restarts of the bot: what to save, and what to do when a node is ready."""
+"""Brings players back to life after lost sessions and restarts of the bot: what to do when a node is ready."""
 # pyright: reportPrivateUsage=false
 # ruff: noqa: SLF001 - the client's classes are one object model; underscores keep names free for players of bots
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,10 @@ from voxlink.client.events import PlayerErrorEvent, PlayerRestoredEvent, TrackEn
 from voxlink.client.failover import revive
 from voxlink.client.moving_player import MovingPlayer
 from voxlink.client.player import DefaultPlayer
-from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot, decode_snapshot, take_snapshot
-from voxlink.client.stores.base import Store
+from voxlink.client.plays import is_newer, plain_user_data
+from voxlink.client.presence import Presence
+from voxlink.client.recorder import Recorder
+from voxlink.client.snapshot import PlayerSnapshot, apply_snapshot, decode_snapshot
 from voxlink.client.track_flow import advance
 from voxlink.errors import LavalinkError, RemoteError, VoxlinkError
 from voxlink.protocol import EndReason
@@ -30,189 +31,55 @@ __all__ = ["Keeper"]
 
 log = logging.getLogger("voxlink.client.store")
 
-SAVE_AFTER_S = 0.2
 SECOND_LOOK_S = 1.0
 CONCURRENCY = 32
-CLAIM_EVERY_S = 10.0
-ALIVE_EVERY_S = 0.25
-"""How often the store is told that this process lives: the position of a killed bot's players is known as closely."""
+LOOKS = 150
+"""How often a node is asked for its players that seems connected and does not answer: about five minutes."""
+LONGEST_WAIT_S = 2.0
 
 
 class Keeper:
     """The client's memory. Without a store it still restores the players of this process."""
 
-    def __init__(self, client: Client, store: Store | None) -> None:
+    def __init__(self, client: Client, presence: Presence, recorder: Recorder) -> None:
         self._client = client
-        self._store = store
-        self._dirty: set[int] = set()
-        self._gone: set[int] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._writing = asyncio.Lock()
-        self._shards: set[int] | None = None
-        self._is_open = False
-        self._claim_timer: asyncio.TimerHandle | None = None
-        self._beat: asyncio.TimerHandle | None = None
-        self._last_alive_s: float | None = None
-        self._stopped_at: dict[int, float] = {}
+        self._presence = presence
+        self._recorder = recorder
+        self._silent_since: dict[int, float] = {}
         self._rescue: asyncio.TimerHandle | None = None
-
-    # Saving
-
-    def mark(self, player: BasePlayer) -> None:
-        """The player changed; it is saved within a second."""
-        if self._store is not None and not player._destroyed:
-            self._dirty.add(player.guild_id)
-            self._gone.discard(player.guild_id)
-            self._save_soon()
+        presence.shards_gained = self._restore_gained
 
     def forget(self, guild_id: int) -> None:
         """The player is destroyed."""
-        self._stopped_at.pop(guild_id, None)
-        if self._store is not None:
-            self._dirty.discard(guild_id)
-            self._gone.add(guild_id)
-            self._save_soon()
+        self._silent_since.pop(guild_id, None)
+        self._recorder.forget(guild_id)
 
-    def _save_soon(self) -> None:
-        if self._timer is None and self._client.is_running:
-            self._timer = asyncio.get_running_loop().call_later(SAVE_AFTER_S, self._save_now)
-
-    def _save_now(self) -> None:
-        self._timer = None
-        if not self._client.is_closed:
-            self._client.tasks.spawn(self.flush(), "save")
-
-    async def flush(self) -> None:
-        """Write everything that changed. Never raises; what could not be written is tried again later."""
-        store = self._store
-        if store is None or not (self._dirty or self._gone):
-            return
-        async with self._writing:
-            dirty, self._dirty = self._dirty, set()
-            gone, self._gone = self._gone, set()
-            changes: dict[int, tuple[str, bytes] | None] = dict.fromkeys(gone)
-            for guild_id in dirty:
-                player = self._client.player_manager.players.get(guild_id)
-                if isinstance(player, MovingPlayer) and self._is_ours(guild_id):
-                    changes[guild_id] = (player.node.name, take_snapshot(player, self._client.wall()).encode())
-            try:
-                await self._open()
-                await store.save_players(self._client.scope, changes)
-            except VoxlinkError as error:
-                log.warning("Players could not be saved: %s", error)
-                self._dirty |= dirty
-                self._gone |= gone
-                self._save_soon()
-
-    def _is_ours(self, guild_id: int) -> bool:
-        """Whether a guild belongs to the shards of this process."""
-        if self._shards is None:
-            return True
-        return (guild_id >> 22) % self._client.shard_count in self._shards
-
-    async def _open(self) -> None:
-        store = self._store
-        assert store is not None
-        if not self._is_open:
-            await store.open()
-            self._is_open = True
-        if self._shards is None:
-            self._shards = await store.claim(self._client.scope, self._client.shard_ids)
-            self._claim_later()
-            await self._read_last_alive(store)
-
-    def _claim_later(self) -> None:
-        if not self._client.is_closed:
-            self._claim_timer = asyncio.get_running_loop().call_later(CLAIM_EVERY_S, self._claim_soon)
-
-    def _claim_soon(self) -> None:
-        if not self._client.is_closed:
-            self._client.tasks.spawn(self._claim_again(), "claim")
-
-    async def _claim_again(self) -> None:
-        """Keep our shards; take those that the process before us has let go, and restore their guilds."""
-        store = self._store
-        assert store is not None
-        try:
-            shards = await store.claim(self._client.scope, self._client.shard_ids)
-        except VoxlinkError as error:
-            log.warning("The shards could not be claimed: %s", error)
-        else:
-            gained = shards - (self._shards or set())
-            self._shards = shards
-            for node in self._client.node_manager.ready_nodes if gained else []:
-                created = self._create_all(node, await self._saved_players(node), plays_on=False)
-                await run_bounded(created, self._revive, CONCURRENCY)
-        finally:
-            self._claim_later()
-
-    # That we live
-
-    @property
-    def _alive_key(self) -> str:
-        """Beside the sessions of nodes, one for each set of shards; no node has such a name."""
-        return f"@alive:{min(self._shards or {0})}"
-
-    async def _read_last_alive(self, store: Store) -> None:
-        """When the process before us was last seen alive, by the wall clock; then begin to be seen ourselves."""
-        text = await store.load_session(self._client.scope, self._alive_key)
-        with contextlib.suppress(TypeError, ValueError):
-            self._last_alive_s = float(text or "")
-        self._beat_soon()
-
-    def _beat_soon(self) -> None:
-        if not self._client.is_closed:
-            self._beat = asyncio.get_running_loop().call_later(ALIVE_EVERY_S, self._beat_now)
-
-    def _beat_now(self) -> None:
-        if not self._client.is_closed and self._client.players:
-            self._client.tasks.spawn(self._write_alive(), "alive")
-        self._beat_soon()
-
-    async def _write_alive(self) -> None:
-        store = self._store
-        assert store is not None
-        try:
-            await store.save_session(self._client.scope, self._alive_key, repr(self._client.wall()))
-        except VoxlinkError as error:
-            log.debug("The store was not told that we live: %s", error)
-
-    async def close(self) -> None:
-        """Write what is pending and close the store."""
-        for timer in (self._timer, self._claim_timer, self._beat, self._rescue):
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._claim_timer = self._beat = self._rescue = None
-        store = self._store
-        if store is None:
-            return
-        self._dirty |= {guild_id for guild_id, _ in self._client.player_manager}
-        await self.flush()
-        try:
-            await store.close()
-        except VoxlinkError as error:
-            log.warning("The store could not be closed: %s", error)
+    def stop(self) -> None:
+        """Do nothing more by itself."""
+        if self._rescue is not None:
+            self._rescue.cancel()
+            self._rescue = None
 
     # Sessions
 
     async def stored_session(self, node: Node) -> str | None:
         """The session id that the last process had with this node."""
-        if self._store is None:
+        if self._presence.store is None:
             return None
         try:
-            await self._open()
-            return await self._store.load_session(self._client.scope, node.name)
+            store = await self._presence.open()
+            return await store.load_session(self._client.scope, node.name)
         except VoxlinkError as error:
             log.warning("The session of %s could not be read: %s", node.name, error)
             return None
 
     async def session_began(self, node: Node, session_id: str) -> None:
         """Remember the session for the next process."""
-        if self._store is None:
+        if self._presence.store is None:
             return
         try:
-            await self._open()
-            await self._store.save_session(self._client.scope, node.name, session_id)
+            store = await self._presence.open()
+            await store.save_session(self._client.scope, node.name, session_id)
         except VoxlinkError as error:
             log.warning("The session of %s could not be saved: %s", node.name, error)
 
@@ -223,27 +90,32 @@ class Keeper:
         self._rescue_later()
         await self._clear_orphans(node)
         saved = await self._saved_players(node)
-        on_node = await self._players_on(node) if resumed else None
-        if on_node is None:
+        on_node = await self._look_at(node) if resumed else None
+        if on_node is not None:
+            await self._reconcile(node, on_node, saved, players)
+        elif resumed and not node.is_ready:
+            self._rescue_later()  # it is lost again
+            return
+        else:
             created = self._create_all(node, saved, plays_on=False)
             await run_bounded([*players, *created], self._revive, CONCURRENCY)
-        else:
-            await self._reconcile(node, on_node, saved, players)
         await self._clear_orphans(node)  # those that the look at the node has found
         await self._client.failover.node_ready(node)
 
     async def _saved_players(self, node: Node) -> dict[int, PlayerSnapshot]:
-        if self._store is None:
+        if self._presence.store is None:
             return {}
         try:
-            await self._open()
-            rows = await self._store.load_players(self._client.scope, node.name)
+            store = await self._presence.open()
+            rows = await store.load_players(self._client.scope, node.name)
         except VoxlinkError as error:
             log.warning("The players of %s could not be read: %s", node.name, error)
             return {}
         found: dict[int, PlayerSnapshot] = {}
         for guild_id, data in rows.items():
-            if guild_id in self._client.player_manager.players or guild_id in self._gone or not self._is_ours(guild_id):
+            if guild_id in self._client.player_manager.players or self._recorder.is_forgotten(guild_id):
+                continue
+            if not self._presence.is_ours(guild_id):
                 continue
             try:
                 found[guild_id] = decode_snapshot(data)
@@ -251,21 +123,22 @@ class Keeper:
                 log.warning("Guild %d: %s", guild_id, error)
         return found
 
-    async def _saved_elsewhere(self, node: Node) -> set[int]:
-        """The guilds whose players were on other nodes when they were saved last."""
-        found: set[int] = set()
+    async def _saved_elsewhere(self, node: Node) -> dict[int, PlayerSnapshot]:
+        """The players that were on other nodes when they were saved last."""
+        found: dict[int, PlayerSnapshot] = {}
         for other in self._client.node_manager.nodes:
             if other is not node:
-                found |= set(await self._saved_players(other))
+                found |= await self._saved_players(other)
         return found
 
     def _rescue_later(self) -> None:
         """Give nodes that do not come back after a start of the bot as long as a lost node gets."""
-        if self._rescue is None and self._store is not None:
+        if self._rescue is None and self._presence.store is not None:
             loop = asyncio.get_running_loop()
             self._rescue = loop.call_later(self._client.failover.grace_s, self._rescue_now)
 
     def _rescue_now(self) -> None:
+        self._rescue = None
         if not self._client.is_closed:
             self._client.tasks.spawn(self._rescue_players(), "rescue")
 
@@ -276,6 +149,25 @@ class Keeper:
             if saved:
                 self._create_all(node, saved, plays_on=False)
                 self._client.failover.node_gone(node)
+
+    async def _restore_gained(self) -> None:
+        """Restore the guilds of shards that another process has let go."""
+        for node in self._client.node_manager.ready_nodes:
+            created = self._create_all(node, await self._saved_players(node), plays_on=False)
+            await run_bounded(created, self._revive, CONCURRENCY)
+
+    async def _look_at(self, node: Node) -> dict[int, Mapping[str, Any]] | None:
+        """Who plays on a node. One that is connected and does not answer is asked again.
+
+        None when it is lost again (the next time that it is ready it is looked at anew), or never answers.
+        """
+        session_id = node.session_id
+        for attempt in range(LOOKS):
+            found = await self._players_on(node)
+            if found is not None or not node.is_ready or node.session_id != session_id:
+                return found
+            await asyncio.sleep(min(LONGEST_WAIT_S, 0.25 * 2.0**attempt))
+        return None
 
     async def _players_on(self, node: Node) -> dict[int, Mapping[str, Any]] | None:
         try:
@@ -289,10 +181,11 @@ class Keeper:
         for guild_id, snapshot in saved.items():
             player = self._client.player_manager.create(guild_id, node=node)
             if isinstance(player, MovingPlayer):
-                until = self._client.wall() if plays_on else max(self._last_alive_s or 0.0, snapshot.saved_at)
+                until = self._client.wall() if plays_on else max(self._presence.last_alive_s or 0.0, snapshot.saved_at)
                 if not plays_on:
                     player._needs_setup = True
-                    self._stopped_at[guild_id] = until if snapshot.is_running else snapshot.stopped_at
+                    stopped_at = until if snapshot.is_running else snapshot.stopped_at
+                    self._silent_since[guild_id] = self._client.now() - (self._client.wall() - stopped_at)
                 apply_snapshot(player, snapshot, until, plays_on=plays_on)
             created.append(player)
         return created
@@ -307,13 +200,19 @@ class Keeper:
         """A resumed session: take over what plays there, and touch nothing that sounds."""
         players = self._client.player_manager.players
         known = {guild_id: players[guild_id] for guild_id in on_node if guild_id in players}
-        unknown = [guild_id for guild_id in on_node if guild_id not in players and self._is_ours(guild_id)]
-        elsewhere = await self._saved_elsewhere(node) if unknown else set[int]()
-        created = self._create_all(node, saved, plays_on=True)
+        unknown = [guild_id for guild_id in on_node if guild_id not in players and self._presence.is_ours(guild_id)]
+        elsewhere = await self._saved_elsewhere(node) if unknown else dict[int, PlayerSnapshot]()
+        came = {
+            guild_id: elsewhere.pop(guild_id) for guild_id in unknown if self._came(node, on_node, elsewhere, guild_id)
+        }
+        there = {guild_id: snapshot for guild_id, snapshot in saved.items() if guild_id in on_node}
+        gone = {guild_id: snapshot for guild_id, snapshot in saved.items() if guild_id not in on_node}
+        self._create_all(node, {**there, **came}, plays_on=True)
+        created = self._create_all(node, gone, plays_on=False)
         for guild_id in unknown:
             if guild_id in elsewhere:
                 node.session.orphans.add(guild_id)  # it was moved away before this process began
-            elif self._client.adopt_unknown or guild_id in saved:
+            elif self._client.adopt_unknown or guild_id in saved or guild_id in came:
                 player = self._client.player_manager.create(guild_id, node=node)
                 self._adopt(player, on_node[guild_id])
             else:
@@ -323,15 +222,33 @@ class Keeper:
                 self._adopt(player, on_node[guild_id])
             else:
                 node.session.orphans.add(guild_id)  # it was moved while the node was away
-        missing = [player for player in (*had, *created) if player.guild_id not in on_node]
+        node.session.tell_early()
+        missing = [player for player in had if player.guild_id not in on_node]
         for player in missing:
             player._needs_setup = True
-        await run_bounded(missing, self._revive, CONCURRENCY)
-        await self._look_for_missed_ends(node, on_node)
+        await run_bounded([*missing, *created], self._revive, CONCURRENCY)
+        self._client.tasks.spawn(self._look_for_missed_ends(node, on_node), f"ends-{node.name}")
+
+    def _came(
+        self,
+        node: Node,
+        on_node: Mapping[int, Mapping[str, Any]],
+        elsewhere: Mapping[int, PlayerSnapshot],
+        guild_id: int,
+    ) -> bool:
+        """Whether a player was moved to this node so shortly before its bot was killed that its last save names
+        another: what plays here, or has ended here since, was asked for after that save.
+        """
+        snapshot = elsewhere.get(guild_id)
+        if snapshot is None:
+            return False
+        shown = [on_node[guild_id], *node.session.early_of(guild_id)]
+        return any(is_newer(_token_of(raw), snapshot.play_token) for raw in shown)
 
     def _adopt(self, player: BasePlayer, raw: Mapping[str, Any]) -> None:
         if isinstance(player, MovingPlayer):
             player._adopt(raw)
+        self.outage_ms(player)  # it was never silent
         if player._voice_pending:
             self._client.tasks.spawn(player._dispatch_voice_update(), f"voice-{player.guild_id}")
         self._client.publish(PlayerRestoredEvent(player, adopted=True))
@@ -345,9 +262,9 @@ class Keeper:
             return
         plays = {player: player._plays.latest for player in suspects}
         await asyncio.sleep(SECOND_LOOK_S)
-        now_there = await self._players_on(node)
+        now_there = await self._look_at(node)
         if now_there is None:
-            return  # lost again; the next time that it is ready it is looked at anew
+            return
         for player in suspects:
             raw = now_there.get(player.guild_id, {})
             if not raw.get("track") and _thinks_it_plays(player) and player._plays.latest is plays[player]:
@@ -356,28 +273,33 @@ class Keeper:
                 player._take_event(event, node)
 
     async def _revive(self, player: BasePlayer) -> None:
-        if player._destroyed or not player._needs_setup:
-            return  # a play that came first has set it up already
-        lost_at = player.node.session.lost_at
         try:
-            if not await revive(player):
-                return  # there was nothing to restore
+            async with player._lock:
+                if player._destroyed or not player._needs_setup:
+                    self.outage_ms(player)
+                    return  # a play that came first has set it up already
+                if not await revive(player):
+                    return  # there was nothing to restore
         except Exception as error:  # noqa: BLE001 - a bot's own player may raise anything
             log.warning("The player of guild %d could not be restored: %r", player.guild_id, error)
             self._client.publish(PlayerErrorEvent(player, error))
             return
-        outage_ms = self.outage_ms(player, lost_at)
+        outage_ms = self.outage_ms(player)
         self._client.publish(PlayerRestoredEvent(player, adopted=False, outage_ms=outage_ms))
         await self.settled(player)
 
-    def outage_ms(self, player: BasePlayer, lost_at: float | None) -> int:
-        """How long a player that sounds again was silent: since its node was lost at `lost_at`, or since the process
-        before this one ended.
+    def lost(self, node: Node) -> None:
+        """The node was lost while it was ready: from now on its players are silent, as far as anybody can tell."""
+        for guild_id, player in node.roster.items():
+            if guild_id not in self._silent_since or not getattr(player, "_internal_pause", False):
+                self._silent_since[guild_id] = self._client.now()
+
+    def outage_ms(self, player: BasePlayer) -> int:
+        """How long a player that sounds again was silent: since it lost its node, or since the process before this one
+        ended. Ends the count.
         """
-        stopped_at = self._stopped_at.pop(player.guild_id, None)
-        if stopped_at is not None:
-            return int((self._client.wall() - stopped_at) * 1000)
-        return 0 if lost_at is None else int((self._client.now() - lost_at) * 1000)
+        since = self._silent_since.pop(player.guild_id, None)
+        return 0 if since is None else int((self._client.now() - since) * 1000)
 
     async def settled(self, player: BasePlayer) -> None:
         """The player has a living node again: go on where it waited to."""
@@ -398,6 +320,13 @@ class Keeper:
                     node.session.orphans.add(guild_id)
 
         await run_bounded(orphans, destroy, CONCURRENCY)
+
+
+def _token_of(raw: Mapping[str, Any]) -> str | None:
+    """The token of the play that a node's player shows."""
+    track: Mapping[str, Any] = raw.get("track") or {}
+    _, mine = plain_user_data(track.get("userData"))
+    return mine.get("play")
 
 
 def _thinks_it_plays(player: BasePlayer) -> bool:

@@ -26,11 +26,11 @@ class Delivery:
     Awaited from inside the same guild's lane it returns at once: work cannot wait for itself.
     """
 
-    __slots__ = ("_done", "_future", "_lane")
+    __slots__ = ("_done", "_future", "lane")
 
-    def __init__(self, lane: Lane | None) -> None:
-        self._lane = lane
-        self._done = lane is None
+    def __init__(self, lane: Lane | None = None, *, done: bool = False) -> None:
+        self.lane = lane
+        self._done = done
         self._future: asyncio.Future[None] | None = None
 
     def finish(self) -> None:
@@ -40,7 +40,7 @@ class Delivery:
             self._future.set_result(None)
 
     def __await__(self) -> Generator[Any, None, None]:
-        if self._done or (self._lane is not None and self._lane.is_current()):
+        if self._done or (self.lane is not None and self.lane.is_current()):
             return
         if self._future is None:
             self._future = asyncio.get_running_loop().create_future()
@@ -70,9 +70,9 @@ class Lane:
         """Whether nothing runs and nothing waits."""
         return self._task is None and not self._jobs
 
-    def push(self, job: Job) -> Delivery:
+    def push(self, job: Job, delivery: Delivery) -> Delivery:
         """Do `job` after what was pushed before. `job` must not raise."""
-        delivery = Delivery(self)
+        delivery.lane = self
         self._jobs.append((job, delivery))
         if self._task is None:
             self._start()
@@ -139,12 +139,16 @@ class Lanes:
         self.label = label
         self._lanes: dict[object, Lane] = {}
 
-    def push(self, key: object, job: Job) -> Delivery:
-        """Do `job` in the lane of `key`. Needs a running event loop."""
+    def push(self, key: object, job: Job, delivery: Delivery | None = None) -> Delivery:
+        """Do `job` in the lane of `key`. Needs a running event loop. `delivery` is one that `expect` has made."""
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(self, key)
-        return lane.push(job)
+        return lane.push(job, delivery or Delivery())
+
+    def expect(self, key: object) -> Delivery:
+        """A piece of work that will be pushed later, or is finished without."""
+        return Delivery(self._lanes.get(key))
 
     def drop(self, key: object, lane: Lane) -> None:
         """Forget a lane that is idle."""

@@ -55,6 +55,8 @@ def handle_event_message(node: Node, data: Mapping[str, Any]) -> None:
         node.client.publish(event)
         return
     if player is None:
+        if node.session.keep_early(data):
+            return
         if kind not in ("TrackEndEvent", "WebSocketClosedEvent"):
             log.warning("%s sent a %s for guild %s, which has no player here", node.name, kind, data.get("guildId"))
         return
@@ -91,7 +93,7 @@ def track_from_message(player: BasePlayer, raw: Mapping[str, Any] | None) -> tup
 def _started(player: BasePlayer, data: Mapping[str, Any]) -> TrackEvent:
     track, play = track_from_message(player, data.get("track"))
     if track is not None and play is None:
-        track = player._claim(track, data.get("track") or {})
+        track, play = player._claim(track, data.get("track") or {})
     event = TrackStartEvent(player, track)  # type: ignore[arg-type]
     event._play = play
     return event
@@ -99,6 +101,8 @@ def _started(player: BasePlayer, data: Mapping[str, Any]) -> TrackEvent:
 
 def _ended(player: BasePlayer, data: Mapping[str, Any]) -> TrackEvent:
     track, play = track_from_message(player, data.get("track"))
+    if track is not None and play is None:
+        track, play = player._claim_end(track, data.get("track") or {})
     event = TrackEndEvent(player, track, EndReason.read(str(data.get("reason") or "cleanup")))
     event._play = play
     return event

@@ -13,7 +13,7 @@ from voxlink.client.events import Event, NodeChangedEvent, TrackEvent
 from voxlink.client.filters.wire import filters_from_json
 from voxlink.client.messages import track_from_message
 from voxlink.client.player_filters import PlayerFilters
-from voxlink.client.plays import Play, new_token, plain_user_data, tagged_user_data
+from voxlink.client.plays import Play, new_token, plain_user_data
 from voxlink.errors import LavalinkError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class MovingPlayer(PlayerFilters):
             fields |= {
                 **play.extra,
                 "encoded_track": play.encoded,
-                "user_data": tagged_user_data(play.user_data, play.token, play.track.requester),
+                "user_data": play.wire_user_data(),
                 "position": self.position_now() if seekable else 0,
                 "paused": self.paused,
             }
@@ -219,18 +219,12 @@ class MovingPlayer(PlayerFilters):
         track, play = track_from_message(self, raw_track)
         if track is None:
             return
-        user_data, mine = plain_user_data(raw_track.get("userData"))
         if play is None:
-            current = self.current
-            track = current if current is not None and _is_same(current, track) else self._claim(track, raw_track)
-            token = mine.get("play")
-            latest = self._plays.latest
-            end_time = latest.end_time_ms if latest is not None and latest.token == token else None
-            play = Play(track, str(token) if token else new_token(), track.track, end_time, {}, user_data)
+            track, play = self._claim(track, raw_track)
+        if play is None:
+            user_data, mine = plain_user_data(raw_track.get("userData"))
+            play = Play(track, str(mine.get("play") or new_token()), track.track, user_data=user_data)
             self._plays.add(play)
         if not play.ended:  # its end was told while the node's list was on its way
             self.current = play.track
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    return (one.source_name, one.identifier) == (other.source_name, other.identifier)
+            self._advance_due = False

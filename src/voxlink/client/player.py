@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.autoplay import more_tracks
@@ -21,6 +21,7 @@ from voxlink.client.events import (
     VolumeChangedEvent,
 )
 from voxlink.client.filters.base import Filter
+from voxlink.client.plays import Play, is_newer, new_token, plain_user_data
 from voxlink.client.snapshot import PlayerSnapshot, take_snapshot
 from voxlink.client.track_flow import after_end, after_stuck
 from voxlink.client.update import VOLUME_LIMIT, checked_end_time, checked_flag, checked_position
@@ -138,7 +139,7 @@ class DefaultPlayer(VoiceOut):
                 self._failed_to_load(track, previous)
                 return
             self._commit(track, previous, explicit=given is not None)
-            self._note_answer(track, answer, start_time, pause)
+            self._note_answer(track, answer, start_time, volume, pause)
         self._changed()
 
     def _pick(self) -> AudioTrack | None:
@@ -172,6 +173,50 @@ class DefaultPlayer(VoiceOut):
                     queue.append(previous)
         self._dropped = None
 
+    def _claim(self, track: AudioTrack, raw: Mapping[str, Any]) -> tuple[AudioTrack, Play | None]:
+        """A track plays that no known request started. It is the current one after a restore whose answer was lost, or
+        the next one: with our mark it was asked for by a request whose answer was lost, or by a bot that was killed
+        before it could keep it. Then it is in the queue no more.
+        """
+        user_data, mine = plain_user_data(raw.get("userData"))
+        name = mine.get("of") or _name(track)
+        current, latest = self.current, self._plays.latest
+        is_current = current is not None and _is_named(current, name)
+        is_over = latest is None or latest.ended
+        if current is not None and is_current and (not is_over or self.loop == self.LOOP_SINGLE):
+            track = current
+        elif "play" in mine:
+            queued = next((own for own in self.queue if _is_named(own, name)), None)
+            if queued is not None:
+                track = queued
+            elif current is not None and is_current:
+                track = current
+            if queued is not None or is_over:
+                self._commit(track, current, explicit=queued is None)
+        elif current is not None and is_current:
+            track = current
+        if not is_over:
+            return track, None
+        play = Play(track, str(mine.get("play") or new_token()), track.track, user_data=user_data)
+        self._plays.add(play)
+        self._clock.set(0, self.client.now(), running=not self.paused)
+        self.current = track
+        self._advance_due = False
+        return track, play
+
+    def _claim_end(self, track: AudioTrack, raw: Mapping[str, Any]) -> tuple[AudioTrack, Play | None]:
+        """A track has ended that no known request started. If a request of ours did, later than any that we know, then
+        all of it was played while this bot was away: it is the one that came next, or the current one once more.
+        """
+        latest = self._plays.latest
+        _, mine = plain_user_data(raw.get("userData"))
+        if latest is None or not is_newer(mine.get("play"), latest.token):
+            return track, None
+        if latest.ended:
+            return self._claim(track, raw)
+        is_current = latest.track is self.current and _is_named(latest.track, mine.get("of") or _name(track))
+        return (latest.track, latest) if is_current else (track, None)
+
     def _failed_to_load(self, track: AudioTrack, previous: AudioTrack | None) -> None:
         """A deferred track found nothing: it is used up. What played before still does, unless it had ended."""
         self._take(track)
@@ -181,12 +226,15 @@ class DefaultPlayer(VoiceOut):
                 self.queue.append(previous)
             self.current = None
 
-    def _note_answer(self, track: AudioTrack, answer: Mapping[str, Any], start_time: Any, pause: Any) -> None:
+    def _note_answer(
+        self, track: AudioTrack, answer: Mapping[str, Any], start_time: Any, volume: Any, pause: Any
+    ) -> None:
         """Write the node's answer to a play into the state."""
         self.current = track
         old_volume = self.volume
         self.paused = bool(answer.get("paused", pause if isinstance(pause, bool) else False))
-        self.volume = int(answer.get("volume", old_volume))
+        if not self._needs_setup or volume not in (MISSING, None):  # else it is that of a player made anew just now
+            self.volume = int(answer.get("volume", old_volume))
         start = 0 if start_time in (MISSING, None) else int(start_time)
         self._clock.set(start, self.client.now(), running=not self.paused)
         if self.volume != old_volume:
@@ -358,6 +406,14 @@ def as_track(track: TrackLike, requester: int = 0) -> AudioTrack:
     if isinstance(track, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         return AudioTrack(track, requester)
     raise BadValue(f"a track is an AudioTrack or a node's raw track, not {type(track).__name__}")
+
+
+def _name(track: AudioTrack) -> list[str]:
+    return [track.source_name, track.identifier]
+
+
+def _is_named(track: AudioTrack, name: Sequence[str]) -> bool:
+    return _name(track) == list(name)
 
 
 def _check_times(track: AudioTrack, start_time: Any, end_time: Any) -> None:

@@ -156,7 +156,7 @@ class PlayerManager(Generic[PlayerT]):
         player.node.assigned += 1
         self.client.publish(PlayerCreatedEvent(player))
         self.client.feed_voice(player)
-        self.client.keeper.mark(player)
+        self.client.recorder.mark(player)
 
     async def destroy(self, guild_id: int) -> None:
         """Destroy a guild's player here and on its node. Does nothing for a guild without a player.

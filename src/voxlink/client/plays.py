@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from voxlink.client.deferred import DeferredAudioTrack
 from voxlink.protocol import AudioTrack
 
-__all__ = ["RESERVED_KEY", "Play", "Plays", "new_token", "plain_user_data", "tagged_user_data"]
+__all__ = ["RESERVED_KEY", "Play", "Plays", "is_newer", "new_token", "plain_user_data", "tagged_user_data"]
 
 RESERVED_KEY = "voxlink"
 """The key of a track's `userData` that is ours; bots never see it."""
@@ -39,10 +40,26 @@ class Play:
     failed: bool = False
     ended: bool = False
 
+    def wire_user_data(self) -> dict[str, Any]:
+        """What is sent with it: its user data and our mark, which names the track where the node has another name."""
+        tagged = tagged_user_data(self.user_data, self.token, self.track.requester)
+        if isinstance(self.track, DeferredAudioTrack):
+            tagged[RESERVED_KEY]["of"] = [self.track.source_name, self.track.identifier]
+        return tagged
+
 
 def new_token() -> str:
     """A token that no other play of any process has."""
     return f"{_PROCESS}-{next(_numbers)}"
+
+
+def is_newer(token: str | None, than: str | None) -> bool:
+    """Whether a play was asked for after another one by the same process; False where that cannot be told."""
+    process, _, number = (token or "").rpartition("-")
+    other_process, _, other_number = (than or "").rpartition("-")
+    if process != other_process or not (number.isdecimal() and other_number.isdecimal()):
+        return False
+    return int(number) > int(other_number)
 
 
 def tagged_user_data(user_data: Mapping[str, Any] | None, token: str, requester: Any) -> dict[str, Any]:

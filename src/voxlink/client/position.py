@@ -42,8 +42,9 @@ class PositionClock:
         self._running = running
 
     def pause(self, now: float) -> None:
-        """Stop where it is at `now`."""
-        self.set(self.at(now), now, running=False)
+        """Stop where it is at `now`; one that stands still has done so since `anchored_at`."""
+        if self._running:
+            self.set(self.at(now), now, running=False)
 
     def resume(self, now: float) -> None:
         """Go on from where it is."""

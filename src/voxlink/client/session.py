@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +34,9 @@ __all__ = ["NodeSession"]
 
 log = logging.getLogger("voxlink.client.node")
 
+EARLY_LIMIT = 10_000
+"""How many events of a resumed session are kept until its players have been taken up; the oldest go first."""
+
 
 class NodeSession:
     """The node's side of its connection: called by the transport, it tells everybody else. Nothing here waits."""
@@ -42,10 +46,10 @@ class NodeSession:
         self._state = NodeState.IDLE
         self._waiters: list[asyncio.Future[None]] = []
         self.refusals = 0
-        self.lost_at: float | None = None
         self.orphans: set[int] = set()
         self._why = ""
         self._beginning = asyncio.Lock()
+        self._early: deque[Mapping[str, Any]] | None = None
 
     # What the connection says
 
@@ -60,6 +64,7 @@ class NodeSession:
         node = self.node
         log.info("%s is ready (%s)", node.name, "resumed" if resumed else "a new session")
         self.refusals = 0
+        self._early = deque(maxlen=EARLY_LIMIT) if resumed else None
         node.client.publish(NodeReadyEvent(node, session_id, resumed))
         players = list(node.roster.values())
         for player in players:
@@ -78,7 +83,7 @@ class NodeSession:
         else:
             log.warning("The connection to %s was lost (code %s, %s)", node.name, code, reason or "no reason")
         if was_ready:
-            self.lost_at = node.client.now()
+            node.client.keeper.lost(node)
         node.client.publish(NodeDisconnectedEvent(node, code, reason))
         node.client.failover.node_lost(node)
 
@@ -163,6 +168,7 @@ class NodeSession:
             if not _is_over(node):
                 log.warning("%s does not take the session's settings: %s", node.name, error)
         await client.keeper.take_up(node, resumed, players)
+        self.tell_early()
         await self._shake_hands()
 
     async def _shake_hands(self) -> None:
@@ -183,9 +189,33 @@ class NodeSession:
 
     # Messages
 
+    def keep_early(self, data: Mapping[str, Any]) -> bool:
+        """A resumed session sends what happened while we were away before its players have been taken up: keep an event
+        of a guild that has no player yet. False when the session has begun.
+        """
+        if self._early is None:
+            return False
+        self._early.append(data)
+        return True
+
+    def early_of(self, guild_id: int) -> list[Mapping[str, Any]]:
+        """What is kept for a guild."""
+        return [data for data in self._early or () if data.get("guildId") == str(guild_id)]
+
+    def tell_early(self) -> None:
+        """The players of the session have been taken up: handle what was kept."""
+        early, self._early = self._early, None
+        for data in early or ():
+            handle_event_message(self.node, data)
+
     def message(self, text: str | bytes) -> None:
-        """Handle one message; whatever it holds, the connection goes on."""
+        """Handle one message; whatever it holds, the connection goes on.
+
+        What comes while the client closes is left to the process that resumes the session: it will find out.
+        """
         node = self.node
+        if node.client.is_closed:
+            return
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s <- %s", node.name, redacted(text))
         try:

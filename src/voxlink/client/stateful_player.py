@@ -25,7 +25,6 @@ from voxlink.client.events import (
     WebSocketClosedEvent,
 )
 from voxlink.client.filters.base import Filter
-from voxlink.client.plays import plain_user_data
 from voxlink.client.position import PositionClock
 from voxlink.client.queue import Queue
 from voxlink.errors import NodeUnreachable
@@ -121,7 +120,7 @@ class StatefulPlayer(BasePlayer):
 
     def _changed(self) -> None:
         """Something that a snapshot holds is different now."""
-        self.client.keeper.mark(self)
+        self.client.recorder.mark(self)
 
     # What is asked most
 
@@ -219,22 +218,6 @@ class StatefulPlayer(BasePlayer):
         self._internal_pause = True
         self._clock.pause(self.client.now())
         self._changed()
-
-    def _claim(self, track: AudioTrack, raw: Mapping[str, Any]) -> AudioTrack:
-        """A track plays that no known request started. If it carries our mark it is one whose answer was lost, or that
-        this bot started just before it was killed: then it is in the queue no more.
-        """
-        _, mine = plain_user_data(raw.get("userData"))
-        if "play" not in mine:
-            return track
-        wanted = (track.source_name, track.identifier)
-        queued = next((own for own in self.queue if (own.source_name, own.identifier) == wanted), None)
-        if queued is None:
-            return track
-        self._take(queued)
-        if self.current is not None:
-            self._queue.history.append(self.current)
-        return queued
 
     # Commands
 

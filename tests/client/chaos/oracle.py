@@ -10,8 +10,6 @@ from client.chaos.story import Story
 
 CLOSE_S = 0.5
 """How far a position may be from what continuous play would give."""
-UNSAVED_S = 0.25
-"""How young an end may be that a killed process was told and could not keep; the next one is told again."""
 RECONNECT_S = 45.0
 """The longest wait between two attempts to reach a node (30 s, spread by 30 %), with the requests after it."""
 
@@ -34,42 +32,37 @@ class Oracle:
         self.starts: dict[int, list[Start]] = {guild: [] for guild in story.order}
         self.ends: dict[int, list[str]] = {guild: [] for guild in story.order}
         self.announced: dict[int, list[tuple[float, float]]] = {guild: [] for guild in story.order}
-        self.losses: dict[str, list[tuple[float, bool]]] = {}
+        self.adopted: dict[int, list[float]] = {guild: [] for guild in story.order}
+        self.losses: dict[str, list[float]] = {}
         self.troubles: list[tuple[float, float, str]] = []
         self.bot_away: list[tuple[float, float]] = []
-        self._unsaved: dict[int, str] = {}
         self._read()
 
     def _read(self) -> None:  # noqa: C901 - one case for each kind of line
         down: dict[str, float] = {}
-        told_at: dict[int, float] = {}
         left = 0.0
         for at, kind, *what in self.story.log:
             match kind, what:
                 case "start", [guild, machine, title, position]:
                     self.starts[guild].append(Start(at, machine, title, position / 1000))
                 case "told", ["TrackEndEvent", guild, title, _, "finished"]:
-                    if self._unsaved.get(guild) == title:
-                        del self._unsaved[guild]  # told again: the process that was told first could not keep it
-                    else:
-                        self.ends[guild].append(title)
-                        told_at[guild] = at
+                    self.ends[guild].append(title)
                 case "told", ["PlayerRestoredEvent", guild, _, _, outage, False]:
                     self.announced[guild].append((at, outage / 1000))
                 case "told", ["PlayerMigratedEvent", guild, _, _, outage]:
                     self.announced[guild].append((at, outage / 1000))
-                case "told", ["NodeDisconnectedEvent" | "NodeReadyEvent" as event, _, _, machine]:
-                    self.losses.setdefault(machine, []).append((at, event == "NodeDisconnectedEvent"))
+                case "told", ["NodeDisconnectedEvent", _, _, machine]:
+                    self.losses.setdefault(machine, []).append(at)
+                case "told", ["PlayerRestoredEvent", guild, _, _, _, True]:
+                    self.adopted[guild].append(at)
                 case "trouble", [machine, *_]:
                     down[machine] = at
                 case "machine", [machine, "up"]:
                     self.troubles.append((down.pop(machine), at + RECONNECT_S, machine))
                 case "bot", ["started"]:
                     self.bot_away.append((left, at))
-                case "bot", [how]:
+                case "bot", [_]:
                     left = at
-                    if how == "killed":
-                        self._unsaved = {g: self.ends[g][-1] for g, told in told_at.items() if at - told < UNSAVED_S}
                 case _:
                     pass
 
@@ -133,31 +126,30 @@ class Oracle:
 
     def _goes_on(self, guild_id: int, before: Start, after: Start) -> list[str]:
         """The position of a restored track, and the outage that was announced with it."""
-        lost, by_restart = self._lost_at(before, after)
+        lost, by_restart = self._lost_at(guild_id, before, after)
         length_s = self.story.lengths_ms[before.title] / 1000
         wanted = min(before.position_s + lost - before.at, length_s)
         found: list[str] = []
         if abs(after.position_s - wanted) > CLOSE_S:
             found.append(f"{before} was lost at {lost} and went on as {after}, but {wanted:.3f} s would be right")
-        told = [outage for at, outage in self.announced[guild_id] if after.at <= at <= after.at + 1]
+        told = [outage for at, outage in self.announced[guild_id] if after.at - CLOSE_S <= at <= after.at + 1]
+        if any(at <= gone <= at + CLOSE_S for gone, _ in self.bot_away for at in (before.at, after.at)):
+            return found  # the bot ended before it could keep that the track began, or tell that it went on
         if not told:
             found.append(f"nobody was told of the outage before {after}")
         elif not by_restart and abs(told[0] - (after.at - lost)) > CLOSE_S:
             found.append(f"an outage of {told[0]} s was announced, but it was {after.at - lost:.3f} s before {after}")
         return found
 
-    def _lost_at(self, before: Start, after: Start) -> tuple[float, bool]:
-        """When the bot lost the machine, or itself: the first loss after the last time that it was ready."""
+    def _lost_at(self, guild_id: int, before: Start, after: Start) -> tuple[float, bool]:
+        """When the bot lost the machine, or itself: the first loss after the last time that it found the player."""
         lost: tuple[float, bool] | None = None
-        marks = [(at, is_loss, False) for at, is_loss in self.losses.get(before.machine, [])]
+        marks = [(at, True, False) for at in self.losses.get(before.machine, [])]
         marks += [(gone, True, True) for gone, _ in self.bot_away]
+        marks += [(at, False, False) for at in self.adopted[guild_id]]
         for at, is_loss, by_restart in sorted(marks):
-            if not before.at <= at <= after.at:
-                continue
-            if is_loss:
-                lost = lost or (at, by_restart)
-            elif at < after.at - 1:
-                lost = None
+            if before.at <= at <= after.at:
+                lost = (lost or (at, by_restart)) if is_loss else None
         return lost or (after.at, False)
 
     def _is_excused(self, before: Start, after: Start, end: float) -> bool:

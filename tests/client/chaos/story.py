@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from client.chaos.network import Machine, MemoryEdge, wall
 from client.world import USER, server_update, state_update
 from voxlink.client import Client, DefaultPlayer, MemoryStore, Timescale
+from voxlink.client.snapshot import decode_snapshot
 from voxlink.protocol import AudioTrack, encode
 from voxlink.testing import make_track
 
@@ -27,7 +30,36 @@ TROUBLES = {
     "amnesia": (0, 0),
 }
 """Each kind of trouble with the shortest and the longest time that it lasts, in seconds."""
-RESTARTS = ("closed", "killed")
+RESTARTS = ("closed", "killed", "killed after an end", "killed in the write of an end")
+WRITE_S = (0.0005, 0.03)
+"""How long the store takes for a write."""
+AFTER_AN_END_S = 0.05
+"""How long a bot lives at most after the end that it is killed after: the next track is about to be asked for, has
+been, or has started.
+"""
+SETTLED_S = 0.1
+"""How long a queue takes at most to go on: a message, a write, a request and its answer."""
+AWKWARD_S = 45.0
+"""How long such a moment is waited for."""
+
+
+class SlowStore(MemoryStore):
+    """A store that takes its time; nothing is kept before a write has ended. `end_begun` and `end_told` are set when
+    the write of an end begins and when one was told.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+        self.end_begun = asyncio.Event()
+        self.end_told = asyncio.Event()
+
+    async def save_players(self, scope: str, changes: Mapping[int, tuple[str, bytes] | None]) -> None:
+        takes_s = self._random.uniform(*WRITE_S)
+        if any(change is not None and decode_snapshot(change[1]).has_ended for change in changes.values()):
+            self.end_begun.set()
+        await asyncio.sleep(takes_s)
+        await super().save_players(scope, changes)
 
 
 @dataclass
@@ -43,14 +75,19 @@ class Story:
     machines: dict[str, Machine] = field(default_factory=dict)
     final: dict[int, dict[str, Any]] = field(default_factory=dict)
     tasks_left: list[str] = field(default_factory=list)
+    store: SlowStore = field(init=False)
 
     def note(self, *what: Any) -> None:
         self.log.append((round(asyncio.get_running_loop().time(), 6), *what))
 
+    def log_time(self, kind: str) -> float:
+        """When something was noted last."""
+        return next((at for at, noted, *_ in reversed(self.log) if noted == kind), 0.0)
+
     # The bot
 
-    def start_bot(self, store: MemoryStore) -> Client:
-        client = Client(USER, edge=MemoryEdge(self.machines), store=store, wall_clock=wall)
+    def start_bot(self) -> Client:
+        client = Client(USER, edge=MemoryEdge(self.machines), store=self.store, wall_clock=wall)
         client.add_event_hook(self.hear)
         for name in self.machines:
             client.add_node(name, 2333, "youshallnotpass", "eu", name)
@@ -61,10 +98,13 @@ class Story:
         kind = type(event).__name__
         player = getattr(event, "player", None)
         track = getattr(event, "track", None)
-        detail: list[Any] = [getattr(event, name) for name in ("outage_ms", "adopted") if hasattr(event, name)]
+        detail: list[Any] = [
+            getattr(event, name) for name in ("outage_ms", "adopted", "resumed") if hasattr(event, name)
+        ]
         if kind in ("PlayerUpdateEvent", "IncomingWebSocketMessage", "QueueChangedEvent", "NodeStatsEvent"):
             return
         if kind == "TrackEndEvent":
+            self.store.end_told.set()
             detail.append(str(event.reason))
         elif kind == "PlayerErrorEvent":
             detail.append(type(event.original).__name__)
@@ -136,18 +176,22 @@ class Story:
         random.seed(self.seed)
         self.machines.update((f"m{n}", Machine(f"m{n}", self.seed * 10 + n, self.note)) for n in range(NODES))
         lives = [asyncio.create_task(machine.live()) for machine in self.machines.values()]
-        store = MemoryStore()
-        client = self.start_bot(store)
+        self.store = SlowStore(self.seed)
+        client = self.start_bot()
         client.start()
         await self.begin(client)
         self.note("begun")
         troubles = asyncio.create_task(self.trouble(draw))
         loop = asyncio.get_running_loop()
         for number, how in enumerate(RESTARTS, 1):
-            await asyncio.sleep(self.length_s * number / 3 + draw.uniform(-5, 5) - loop.time())
-            client = await self.restart_bot(client, store, how, draw.uniform(0.5, 8))
+            due = self.length_s * number / (len(RESTARTS) + 1) + draw.uniform(-5, 5)
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            await self.awkward_moment(how, draw)
+            client = await self.restart_bot(client, how, draw.uniform(0.5, 8))
         await troubles
         await asyncio.sleep(max(0.0, self.length_s - loop.time()))
+        while loop.time() - self.log_time("end") < SETTLED_S:
+            await asyncio.sleep(SETTLED_S / 4)  # a track has just ended: the next one is on its way
         self.look(client)
         await client.close()
         for life in lives:
@@ -156,7 +200,20 @@ class Story:
         await asyncio.sleep(0)
         self.tasks_left = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
-    async def restart_bot(self, client: Client, store: MemoryStore, how: str, away_s: float) -> Client:
+    async def awkward_moment(self, how: str, draw: random.Random) -> None:
+        """Wait for the moment to kill a bot in."""
+        seen, within_s = {
+            "killed after an end": (self.store.end_told, AFTER_AN_END_S),
+            "killed in the write of an end": (self.store.end_begun, WRITE_S[0]),
+        }.get(how, (None, 0.0))
+        if seen is not None:
+            seen.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(AWKWARD_S):
+                    await seen.wait()
+            await asyncio.sleep(draw.uniform(0, within_s))
+
+    async def restart_bot(self, client: Client, how: str, away_s: float) -> Client:
         """End the bot, kindly or not, and start it again."""
         self.note("bot", how)
         if how == "closed":
@@ -168,7 +225,7 @@ class Story:
             await asyncio.sleep(0)
         await asyncio.sleep(away_s)
         self.note("bot", "started")
-        again = self.start_bot(store)
+        again = self.start_bot()
         again.start()
         return again
 
@@ -198,10 +255,10 @@ def kill(client: Client) -> None:
     client.edge.dead = True  # type: ignore[attr-defined]
     client._is_closed = True
     client.failover.close()
-    keeper = client.keeper
-    for timer in (keeper._timer, keeper._beat, keeper._rescue, keeper._claim_timer):
-        if timer is not None:
-            timer.cancel()
+    client.clear_event_hooks()
+    client.keeper.stop()
+    client.recorder.stop()
+    client._presence.stop()
     for task in list(client.tasks._tasks):
         task.cancel()
     for player in client.player_manager.players.values():

