@@ -46,16 +46,25 @@ def test_every_trouble_of_the_server_has_a_row_and_no_other_has() -> None:
 @pytest.mark.parametrize("name", [name for name in TROUBLES if "." not in name])
 def test_a_troubles_tests_make_that_trouble(name: str) -> None:
     for held in TROUBLES[name]:
-        module = importlib.import_module(held.file.removesuffix(".py").replace("/", "."))
-        assert f".{name}(" in inspect.getsource(module), held
+        assert f".{name}(" in inspect.getsource(find(held)), held
+
+
+@pytest.mark.parametrize("name", [name for name in TROUBLES if "." in name])
+def test_a_bad_links_tests_make_it_bad_in_that_way(name: str) -> None:
+    for held in TROUBLES[name]:
+        assert f"{name.split('.')[1]}=" in inspect.getsource(find(held)), held
 
 
 @pytest.mark.parametrize("held", [*sorted(ALL, key=str), *PROMISES.values()], ids=lambda held: f"{held[1]}-{held[2]}")
 def test_every_named_test_is_there_and_runs_in_make_test(held: Held) -> None:
-    assert (TESTS / held.file).exists()
-    function: Any = getattr(importlib.import_module(held.file.removesuffix(".py").replace("/", ".")), held.test)
+    function = find(held)
     assert inspect.iscoroutinefunction(function), "live tests wait for a server"
     marks: list[pytest.Mark] = getattr(function, "pytestmark", [])
     assert not {"skip", "skipif", "xfail", "long"} & {mark.name for mark in marks}
     if held.case is not None:
         assert held.case in [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
+
+
+def find(held: Held) -> Any:
+    assert (TESTS / held.file).exists()
+    return getattr(importlib.import_module(held.file.removesuffix(".py").replace("/", ".")), held.test)

@@ -315,8 +315,8 @@ class Dave:
         adds = self._keys.adds_in(answer.commit) if answer is not None and not answer.welcome else []
         if adds:
             answer = self._name_again(group, adds)
-        if answer is not None:
-            self._unanswered_commit = answer.commit + answer.welcome
+        self._unanswered_commit = b"" if answer is None else answer.commit + answer.welcome
+        if self._unanswered_commit:
             self._send(words.Opcode.MLS_COMMIT_WELCOME, self._unanswered_commit)
 
     def _name_again(self, group: MlsGroup, adds: list[Proposal]) -> CommitWelcome | None:
