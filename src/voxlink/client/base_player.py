@@ -302,14 +302,14 @@ class BasePlayer(ABC):
         if not isinstance(event, TrackEvent):
             return True
         play = event._play
-        is_latest = play is None or play is self._plays.latest
         if isinstance(event, TrackStartEvent):
             if play is not None:
                 play.accepted = True
-            if is_latest and event.track is not None:
+            if event.track is not None and (play is None or play is self._plays.latest):
                 self.current = event.track
             return play is None or not play.is_restore
         if isinstance(event, TrackEndEvent):
+            is_latest = play is None or play is self._plays.latest
             if play is not None:
                 play.ended = True
             if is_latest and event.reason in (EndReason.STOPPED, EndReason.CLEANUP):

@@ -11,7 +11,7 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from types import CoroutineType
 from typing import TypeVar
@@ -91,12 +91,11 @@ class Dispatcher:
         key = event._guild_key()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the event's own room
         return self._lanes.push(key, partial(self.call, event, hooks), delivery)
 
-    async def call(self, event: Event, hooks: tuple[Hook, ...]) -> None:
+    def call(self, event: Event, hooks: tuple[Hook, ...]) -> Awaitable[object]:
         """Run the hooks of one event at the same time; what they raise becomes a `HookErrorEvent`."""
         if len(hooks) == 1:
-            await self._call_one(hooks[0], event)  # without the cost of a task
-        else:
-            await asyncio.gather(*(self._call_one(hook, event) for hook in hooks))
+            return self._call_one(hooks[0], event)  # without the cost of a task
+        return asyncio.gather(*(self._call_one(hook, event) for hook in hooks))
 
     async def _call_one(self, hook: Hook, event: Event) -> None:
         try:

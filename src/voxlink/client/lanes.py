@@ -17,7 +17,7 @@ log = logging.getLogger("voxlink.client.events")
 SLOW_S = 5.0
 JOBS_BEFORE_A_BREATH = 64
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Awaitable[object]]
 
 
 class Delivery:

@@ -60,18 +60,23 @@ def handle_event_message(node: Node, data: Mapping[str, Any]) -> None:
         if kind not in ("TrackEndEvent", "WebSocketClosedEvent"):
             log.warning("%s sent a %s for guild %s, which has no player here", node.name, kind, data.get("guildId"))
         return
-    player._take_event(READERS[kind](player, data), node)
+    event = READERS[kind](player, data)
+    player._take_event(event, node)
+    if isinstance(event, WebSocketClosedEvent):
+        node.client.recovery.saw_close(player, event)
 
 
 def _player_of(node: Node, data: Mapping[str, Any]) -> BasePlayer | None:
     """The player that a message is about; None if it is unknown or lives on another node by now."""
     try:
-        player = node.client.player_manager.players.get(int(data.get("guildId") or 0))
+        guild_id = int(data.get("guildId") or 0)
     except (TypeError, ValueError):
         return None
-    if player is None or node is player.node or node is player._moving_to:
-        return player
-    return None
+    player = node.roster.get(guild_id)
+    if player is None:
+        player = node.client.player_manager.players.get(guild_id)
+        return player if player is not None and player._moving_to is node else None
+    return player
 
 
 def track_from_message(player: BasePlayer, raw: Mapping[str, Any] | None) -> tuple[AudioTrack | None, Play | None]:

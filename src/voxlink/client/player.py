@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["DefaultPlayer"]
 
 TrackLike = AudioTrack | DeferredAudioTrack | Mapping[str, Any]
+ACTED_ON = (TrackEndEvent, TrackStuckEvent)
 
 
 class DefaultPlayer(VoiceOut):
@@ -391,7 +392,7 @@ class DefaultPlayer(VoiceOut):
     def _acts_on(self, event: Event) -> bool:
         if type(self).handle_event is not DefaultPlayer.handle_event:
             return True
-        return isinstance(event, TrackEndEvent | TrackStuckEvent)
+        return isinstance(event, ACTED_ON)
 
     def __repr__(self) -> str:
         return f"<DefaultPlayer guild_id={self.guild_id} node={self.node.name} current={self.current!r}>"

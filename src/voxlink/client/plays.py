@@ -115,8 +115,8 @@ class Plays:
         By token; a node that drops user data is matched by source and identifier, oldest play first.
         """
         user_data: Any = raw.get("userData") or {}
-        mine: Any = user_data.get(RESERVED_KEY)
-        token = cast("Mapping[str, Any]", mine).get("play") if isinstance(mine, Mapping) else None
+        mine: dict[str, Any] | None = user_data.get(RESERVED_KEY)
+        token = mine.get("play") if isinstance(mine, dict) else None
         if token is not None:
             for play in reversed(self._plays):
                 if play.token == token:

@@ -22,7 +22,6 @@ from voxlink.client.events import (
     TrackEvent,
     TrackExceptionEvent,
     TrackStartEvent,
-    WebSocketClosedEvent,
 )
 from voxlink.client.filters.base import Filter
 from voxlink.client.position import PositionClock
@@ -174,11 +173,6 @@ class StatefulPlayer(BasePlayer):
         """Take the position that the node reported."""
         self._note_state(state)
 
-    def _take_event(self, event: Event, node: Node) -> None:
-        super()._take_event(event, node)
-        if isinstance(event, WebSocketClosedEvent):
-            self.client.recovery.saw_close(self, event)
-
     def _take_state(self, state: Answer, node: Node) -> None:
         if type(self).update_state is not StatefulPlayer.update_state:
             super()._take_state(state, node)
@@ -200,6 +194,10 @@ class StatefulPlayer(BasePlayer):
 
     def _note_event(self, event: Event) -> bool:
         is_news = super()._note_event(event)
+        if isinstance(event, TrackExceptionEvent):
+            if event._play is not None:
+                event._play.failed = True
+            return is_news  # its end follows; nothing that is saved has changed
         if isinstance(event, TrackEvent) and (event._play is None or event._play is self._plays.latest):
             now = self.client.now()
             if isinstance(event, TrackStartEvent):
@@ -208,8 +206,6 @@ class StatefulPlayer(BasePlayer):
                     self._clock.set(0, now, running=not self.paused)
             elif isinstance(event, TrackEndEvent):
                 self._clock.pause(now)
-        if isinstance(event, TrackExceptionEvent) and event._play is not None:
-            event._play.failed = True
         self._changed()
         return is_news
 

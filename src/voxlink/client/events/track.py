@@ -46,7 +46,7 @@ class TrackEvent(GuildEvent):
     _play: Play | None
 
     def __init__(self, player: BasePlayer, track: AudioTrack | None) -> None:
-        super().__init__(player)
+        self.player = player  # not by the base's own: these are made for each message of a node
         self.track = track
         self._play = None
 
