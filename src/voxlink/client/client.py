@@ -179,6 +179,11 @@ class Client(EventApi, Generic[PlayerT]):
         """Under which name this client keeps things in a store."""
         return f"{self.user_id}:{self.name}"
 
+    @property
+    def session_scope(self) -> str:
+        """The same for sessions: the processes of a cluster share their players, and each has a session of its own."""
+        return f"{self.scope}:{min(self.shard_ids, default=0)}"
+
     def now(self) -> float:
         """Seconds of the running loop's clock, which is the monotonic one."""
         try:

@@ -68,7 +68,7 @@ class Keeper:
             return None
         try:
             store = await self._presence.open()
-            return await store.load_session(self._client.scope, node.name)
+            return await store.load_session(self._client.session_scope, node.name)
         except VoxlinkError as error:
             log.warning("The session of %s could not be read: %s", node.name, error)
             return None
@@ -79,7 +79,7 @@ class Keeper:
             return
         try:
             store = await self._presence.open()
-            await store.save_session(self._client.scope, node.name, session_id)
+            await store.save_session(self._client.session_scope, node.name, session_id)
         except VoxlinkError as error:
             log.warning("The session of %s could not be saved: %s", node.name, error)
 

