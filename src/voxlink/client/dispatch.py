@@ -26,7 +26,7 @@ __all__ = ["Dispatcher", "EventStream", "is_loop_running"]
 log = logging.getLogger("voxlink.client.events")
 
 STREAM_LIMIT = 10_000
-TOLD = Delivery(done=True)
+TOLD = Delivery(None, done=True)
 """The delivery of an event that no hook waits for."""
 
 _Kept = tuple[Event, asyncio.Future[None] | None, Delivery]
@@ -51,7 +51,7 @@ class Dispatcher:
             key = event._guild_key()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the event's own room
             if key in self._kept or (after is not None and not after.done()):
                 return self._keep(key, event, after)
-        return self._tell(event, None)
+        return self._tell(event)
 
     def _keep(self, key: int | None, event: Event, after: asyncio.Future[None] | None) -> Delivery:
         delivery = self._lanes.expect(key)
@@ -76,7 +76,7 @@ class Dispatcher:
         await asyncio.sleep(0)  # what was kept back is told in this turn of the loop
         await asyncio.sleep(0)  # and the lanes begin in this one
 
-    def _tell(self, event: Event, delivery: Delivery | None) -> Delivery:
+    def _tell(self, event: Event, delivery: Delivery | None = None) -> Delivery:
         kind = type(event)
         if self._taps:
             for base in kind.__mro__:

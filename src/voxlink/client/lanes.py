@@ -28,7 +28,7 @@ class Delivery:
 
     __slots__ = ("_done", "_future", "lane")
 
-    def __init__(self, lane: Lane | None = None, *, done: bool = False) -> None:
+    def __init__(self, lane: Lane | None, done: bool = False) -> None:
         self.lane = lane
         self._done = done
         self._future: asyncio.Future[None] | None = None
@@ -70,9 +70,12 @@ class Lane:
         """Whether nothing runs and nothing waits."""
         return self._task is None and not self._jobs
 
-    def push(self, job: Job, delivery: Delivery) -> Delivery:
+    def push(self, job: Job, delivery: Delivery | None) -> Delivery:
         """Do `job` after what was pushed before. `job` must not raise."""
-        delivery.lane = self
+        if delivery is None:
+            delivery = Delivery(self)
+        else:
+            delivery.lane = self
         self._jobs.append((job, delivery))
         if self._task is None:
             self._start()
@@ -144,7 +147,7 @@ class Lanes:
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(self, key)
-        return lane.push(job, delivery or Delivery())
+        return lane.push(job, delivery)
 
     def expect(self, key: object) -> Delivery:
         """A piece of work that will be pushed later, or is finished without."""

@@ -59,6 +59,7 @@ class Recorder:
     def __init__(self, client: Client, presence: Presence) -> None:
         self._client = client
         self._presence = presence
+        self._is_on = presence.store is not None
         self._dirty: set[int] = set()
         self._gone: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -68,14 +69,14 @@ class Recorder:
 
     def mark(self, player: BasePlayer) -> None:
         """The player changed; it is saved within a second."""
-        if self._presence.store is not None and not player._destroyed:
+        if self._is_on and not player._destroyed:
             self._dirty.add(player.guild_id)
             self._gone.discard(player.guild_id)
             self._save_soon()
 
     def forget(self, guild_id: int) -> None:
         """The player is destroyed."""
-        if self._presence.store is not None:
+        if self._is_on:
             self._dirty.discard(guild_id)
             self._gone.add(guild_id)
             self._save_soon()
@@ -89,7 +90,7 @@ class Recorder:
 
         None when it may be told at once: there is no store, the store is late, or the player is none of ours to save.
         """
-        if self._presence.store is None or self._is_late or not isinstance(player, MovingPlayer):
+        if not self._is_on or self._is_late or not isinstance(player, MovingPlayer):
             return None
         if player._destroyed or not self._presence.is_ours(player.guild_id):
             return None
@@ -103,7 +104,7 @@ class Recorder:
 
     async def flush(self) -> None:
         """Write everything that changed. Never raises; what could not be written is tried again later."""
-        if self._presence.store is None or not (self._dirty or self._gone):
+        if not self._is_on or not (self._dirty or self._gone):
             return
         async with self._writing:
             dirty, self._dirty = self._dirty, set()
@@ -119,7 +120,7 @@ class Recorder:
     async def close(self) -> None:
         """Write every player, after the ends that wait. The store stays open. Never raises."""
         self.stop()
-        if self._presence.store is None:
+        if not self._is_on:
             return
         if self._ends is not None:
             await asyncio.wait([self._ends.written])

@@ -214,7 +214,7 @@ class NodeSession:
         What comes while the client closes is left to the process that resumes the session: it will find out.
         """
         node = self.node
-        if node.client.is_closed:
+        if node.client._is_closed:  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - asked for every message
             return
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s <- %s", node.name, redacted(text))
