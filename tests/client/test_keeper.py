@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from client.world import GUILD, add, client, join, track, world
-from voxlink.client import Client, LowPass, MemoryStore, NodeReadyEvent, PlayerRestoredEvent, Store, TrackStartEvent
+from voxlink.client import (
+    Client,
+    DefaultPlayer,
+    LowPass,
+    MemoryStore,
+    Node,
+    NodeReadyEvent,
+    PlayerRestoredEvent,
+    Store,
+    TrackStartEvent,
+)
 from voxlink.errors import EnvironmentFault
 from voxlink.testing import FakeNode
 
@@ -183,6 +193,28 @@ async def test_a_destroyed_player_stays_destroyed(tmp_path: Path) -> None:
             await node.wait_ready()
             await known(second)
             assert second.players == {}
+
+
+async def test_players_that_cannot_be_made_again_hold_up_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    class Mine(DefaultPlayer):
+        def __init__(self, bot: object, guild_id: int, node: Node) -> None:
+            super().__init__(guild_id, node)
+
+    for restarts in (False, True):  # restored from the store, or taken over from the node
+        store = MemoryStore()
+        async with FakeNode() as fake:
+            async with client(store=store) as first:
+                await fill(first, fake)
+            if restarts:
+                await fake.restart()
+            async with client(store=store, player=Mine) as second:
+                node = add(second, fake, name="main")
+                await node.wait_ready()
+                while node.info is None:
+                    await node.get_version()
+                assert second.players == {}
+                assert "could not be made again" in caplog.text
+        caplog.clear()
 
 
 async def test_only_the_guilds_of_this_processs_shards_are_restored() -> None:

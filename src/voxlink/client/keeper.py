@@ -176,10 +176,20 @@ class Keeper:
             log.warning("%s does not list its players: %s", node.name, error)
             return None
 
+    def _create(self, node: Node, guild_id: int) -> BasePlayer | None:
+        """A player of the bot's class; None if that cannot be made of a guild and a node, as some bots' cannot."""
+        try:
+            return self._client.player_manager.create(guild_id, node=node)
+        except Exception:
+            log.exception("The player of guild %d could not be made again", guild_id)
+            return None
+
     def _create_all(self, node: Node, saved: Mapping[int, PlayerSnapshot], *, plays_on: bool) -> list[BasePlayer]:
         created: list[BasePlayer] = []
         for guild_id, snapshot in saved.items():
-            player = self._client.player_manager.create(guild_id, node=node)
+            player = self._create(node, guild_id)
+            if player is None:
+                continue
             if isinstance(player, MovingPlayer):
                 until = self._client.wall() if plays_on else max(self._presence.last_alive_s or 0.0, snapshot.saved_at)
                 if not plays_on:
@@ -213,8 +223,9 @@ class Keeper:
             if guild_id in elsewhere:
                 node.session.orphans.add(guild_id)  # it was moved away before this process began
             elif self._client.adopt_unknown or guild_id in saved or guild_id in came:
-                player = self._client.player_manager.create(guild_id, node=node)
-                self._adopt(player, on_node[guild_id])
+                player = self._create(node, guild_id)
+                if player is not None:
+                    self._adopt(player, on_node[guild_id])
             else:
                 node.session.orphans.add(guild_id)
         for guild_id, player in known.items():
