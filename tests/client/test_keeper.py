@@ -213,6 +213,7 @@ async def test_players_that_cannot_be_made_again_hold_up_nothing_else(caplog: py
                 while node.info is None:
                     await node.get_version()
                 assert second.players == {}
+                assert not fake.has_player(GUILD)
                 assert "could not be made again" in caplog.text
         caplog.clear()
 

@@ -224,7 +224,9 @@ class Keeper:
                 node.session.orphans.add(guild_id)  # it was moved away before this process began
             elif self._client.adopt_unknown or guild_id in saved or guild_id in came:
                 player = self._create(node, guild_id)
-                if player is not None:
+                if player is None:
+                    node.session.orphans.add(guild_id)  # nobody could stop it
+                else:
                     self._adopt(player, on_node[guild_id])
             else:
                 node.session.orphans.add(guild_id)
