@@ -13,7 +13,7 @@ from benchmarks.voice_parts.group import active_group
 from benchmarks.voice_parts.sink import KEY
 from voxlink.voice import FrameStream, StreamReport, Transmitter
 from voxlink.voice.encryption import AES256_GCM
-from voxlink.voice.stream import Route
+from voxlink.voice.route import Route
 
 FRAME = b"\xfc" + bytes(range(159))
 DEPTH = 50

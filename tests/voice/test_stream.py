@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from voxlink.errors import BadValue
 from voxlink.voice.encryption import AES256_GCM, cipher_for
+from voxlink.voice.route import LEASE_PACKETS, Route
 from voxlink.voice.rtp import SILENCE_FRAME, parse_header
-from voxlink.voice.stream import LEASE_PACKETS, SEQUENCE_GAP, FrameStream, Route, StreamReport
+from voxlink.voice.stream import SEQUENCE_GAP, FrameStream, StreamReport
 from voxlink.voice.transmitter.desk import Desk
 from voxlink.voice.transmitter.pipe import OpenStream, Replaced, ToTransmitter
 
@@ -216,18 +217,6 @@ def test_leases_are_extended_before_they_end() -> None:
         bench.deliver()
     assert len(bench.heard) == LEASE_PACKETS + 1000
     assert route.lease_end == 2 * LEASE_PACKETS
-
-
-def test_a_key_whose_counters_are_used_up_is_told_once() -> None:
-    told: list[str] = []
-    with socket.socket() as sock:
-        route = Route(sock, AES256_GCM, KEY, 7, bytes, lambda: told.append("used up"), lease_end=2**32 - 70_000)
-        assert route.lease() == (2**32 - 70_000, 2**32 - 4_464)
-        assert told == []
-        assert route.lease() == (2**32 - 4_464, 2**32)
-        assert route.is_used_up
-        assert route.lease() == (2**32, 2**32)
-    assert told == ["used up"]
 
 
 async def test_a_replace_of_unsent_frames_is_applied() -> None:

@@ -35,8 +35,9 @@ from voxlink.voice.link import Link
 from voxlink.voice.listening import Listening
 from voxlink.voice.login import VoiceLogin
 from voxlink.voice.roster import Roster
+from voxlink.voice.route import Route
 from voxlink.voice.session import Session, Step
-from voxlink.voice.stream import FrameCounts, FrameStream, Route
+from voxlink.voice.stream import FrameCounts, FrameStream
 from voxlink.voice.verification import CODE_DIGITS, displayable_code, verification_code
 
 _log = logging.getLogger("voxlink.voice")

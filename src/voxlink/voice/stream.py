@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from socket import socket
 from typing import NamedTuple, Protocol
 
-from voxlink._util.wrapping import U16, U32
+from voxlink._util.wrapping import U16
 from voxlink.errors import BadValue
-from voxlink.voice.encryption import COUNTERS
+from voxlink.voice.route import LEASE_PACKETS, Route
 from voxlink.voice.rtp import FRAME_MS
 from voxlink.voice.transmitter.pipe import (
     ClearFrames,
@@ -31,8 +30,6 @@ from voxlink.voice.transmitter.pipe import (
     ToTransmitter,
 )
 
-LEASE_PACKETS = 65_536
-"""How many counters the transmitter may use before it must be told of more."""
 SEQUENCE_GAP = 64
 """After a crash the sequence goes on this far after the last one reported."""
 BATCH_FRAMES = 64
@@ -79,39 +76,6 @@ class FrameCounts(NamedTuple):
     def plus(self, other: FrameCounts) -> FrameCounts:
         """Add field by field."""
         return FrameCounts(*map(int.__add__, self, other))
-
-
-@dataclass(slots=True)
-class Route:
-    """One voice session as the transmitter needs it, and how far its numbers have come.
-
-    `encrypt` is the end-to-end layer: it turns a plain Opus frame into what may leave, and never raises.
-    """
-
-    sock: socket
-    mode: str
-    key: bytes = field(repr=False)
-    ssrc: int
-    encrypt: Callable[[bytes], bytes] = field(repr=False)
-    on_used_up: Callable[[], None] = field(default=lambda: None, repr=False)
-    """Called once when the last counters are in use: the connection needs a new key."""
-    sequence: int = field(default_factory=lambda: secrets.randbelow(U16))
-    timestamp: int = field(default_factory=lambda: secrets.randbelow(U32))
-    timestamp_at: float = field(default_factory=time.perf_counter)
-    lease_end: int = 0
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether no counter is left for this key: the connection needs a new one."""
-        return self.lease_end >= COUNTERS
-
-    def lease(self) -> tuple[int, int]:
-        """Reserve the next range of counters, for good: it is recorded before anyone may use it."""
-        start = self.lease_end
-        self.lease_end = min(COUNTERS, start + LEASE_PACKETS)
-        if self.is_used_up and start < COUNTERS:
-            self.on_used_up()
-        return start, self.lease_end
 
 
 @dataclass(slots=True)

@@ -14,8 +14,9 @@ import pytest
 
 from voxlink.errors import EngineClosed
 from voxlink.voice.encryption import AES256_GCM, cipher_for
+from voxlink.voice.route import Route
 from voxlink.voice.rtp import SILENCE_FRAME
-from voxlink.voice.stream import FrameStream, Route, StreamReport
+from voxlink.voice.stream import FrameStream, StreamReport
 from voxlink.voice.transmitter.handle import Transmitter
 
 KEY = bytes(range(32))
