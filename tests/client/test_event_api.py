@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from client.world import GUILD, join, track, world
-from voxlink.client import Event, NodeReadyEvent, TrackEndEvent, TrackEvent, TrackStartEvent, listener
+from voxlink.client import Event, NodeReadyEvent, TrackEndEvent, TrackEvent, TrackStartEvent, lanes, listener
 
 
 async def test_hooks_in_every_form() -> None:
@@ -85,3 +87,30 @@ async def test_a_hook_that_sleeps_for_ever_holds_up_nobody_else() -> None:
         fake.finish(GUILD)
         await waiting
         await player.stop()
+
+
+async def test_a_hook_that_is_too_slow_is_named_and_the_next_event_goes_past_it(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "SLOW_S", 0.0)
+    seen: list[str] = []
+    both = asyncio.Event()
+
+    class Cog:
+        @listener(TrackStartEvent)
+        async def announce(self, event: TrackStartEvent) -> None:
+            seen.append(event.track.title)
+            if len(seen) == 2:
+                both.set()
+            await asyncio.Event().wait()
+
+    async with world() as (made, _node, _fake):
+        made.add_event_hooks(Cog())
+        player = await join(made)
+        for title in "ab":
+            await player.play(track(title))
+        async with asyncio.timeout(10):
+            await both.wait()
+        assert seen == ["a", "b"]
+        assert "Cog.announce (TrackStartEvent)" in caplog.text
+        assert f"of guild {GUILD} is busy" in caplog.text

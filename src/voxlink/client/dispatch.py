@@ -19,7 +19,7 @@ from typing import TypeVar
 from voxlink._util.tasks import Tasks
 from voxlink.client.events import Event, HookErrorEvent
 from voxlink.client.hooks import Hook, HookTable
-from voxlink.client.lanes import Delivery, Lanes
+from voxlink.client.lanes import Delivery, Job, Lanes
 
 __all__ = ["Dispatcher", "EventStream", "is_loop_running"]
 
@@ -39,7 +39,7 @@ class Dispatcher:
 
     def __init__(self, tasks: Tasks) -> None:
         self.hooks = HookTable()
-        self._lanes = Lanes(tasks, "a hook")
+        self._lanes = Lanes(tasks, "a hook", _which_hooks)
         self._taps: dict[type[Event], list[Callable[[Event], None]]] = {}
         self._kept: dict[int | None, deque[_Kept]] = {}
 
@@ -211,3 +211,11 @@ def is_loop_running() -> bool:
 
 def _name(hook: Hook) -> str:
     return getattr(hook, "__qualname__", None) or repr(hook)
+
+
+def _which_hooks(job: Job) -> str:
+    """The hooks that a piece of a lane's work calls, and their event."""
+    if not isinstance(job, partial):
+        return "a hook"
+    event, hooks = job.args
+    return f"hook {' or '.join(map(_name, hooks))} ({type(event).__name__})"

@@ -50,12 +50,13 @@ class Delivery:
 class Lane:
     """One guild's work. It holds a task only while there is something to do."""
 
-    __slots__ = ("_jobs", "_key", "_lanes", "_runners", "_since", "_task", "_watch")
+    __slots__ = ("_job", "_jobs", "_key", "_lanes", "_runners", "_since", "_task", "_watch")
 
     def __init__(self, lanes: Lanes, key: object) -> None:
         self._lanes = lanes
         self._key = key
         self._jobs: deque[tuple[Job, Delivery]] = deque()
+        self._job: Job | None = None
         self._task: asyncio.Task[None] | None = None
         self._runners: set[asyncio.Task[None]] = set()
         self._since = 0.0
@@ -97,6 +98,7 @@ class Lane:
         try:
             while self._jobs and self._task is me:
                 job, delivery = self._jobs.popleft()
+                self._job = job
                 self._since = loop.time()
                 try:
                     await job()
@@ -123,7 +125,7 @@ class Lane:
             return
         log.warning(
             "%s of guild %s is busy for more than %g s; what comes next goes past it",
-            self._lanes.label,
+            self._lanes.name_of(self._job),
             self._key,
             SLOW_S,
         )
@@ -135,12 +137,20 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of all guilds, made when they are needed and dropped when they are idle."""
+    """The lanes of all guilds, made when they are needed and dropped when they are idle.
 
-    def __init__(self, tasks: Tasks, label: str) -> None:
+    `label` says what kind of work it is, `describe` which piece of it, for the warning about one that is too slow.
+    """
+
+    def __init__(self, tasks: Tasks, label: str, describe: Callable[[Job], str] | None = None) -> None:
         self.tasks = tasks
         self.label = label
+        self._describe = describe
         self._lanes: dict[object, Lane] = {}
+
+    def name_of(self, job: Job | None) -> str:
+        """What a piece of work is called."""
+        return self.label if job is None or self._describe is None else self._describe(job)
 
     def push(self, key: object, job: Job, delivery: Delivery | None = None) -> Delivery:
         """Do `job` in the lane of `key`. Needs a running event loop. `delivery` is one that `expect` has made."""
