@@ -406,7 +406,7 @@ class BasePlayer(ABC):
         return {key: self._voice_state[key] for key in VOICE_KEYS}
 
     def _publish(self, event: Event) -> None:
-        self.client.publish(event)
+        self.client.dispatcher.publish(event)
 
     def _release(self) -> None:
         """The player left the client: no timer and no state of its own goes on."""

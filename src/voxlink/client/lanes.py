@@ -92,14 +92,15 @@ class Lane:
         self._watch = loop.call_later(SLOW_S, self._look, task)
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
+        now = asyncio.get_running_loop().time
         me = asyncio.current_task()
+        jobs = self._jobs
         count = 0
         try:
-            while self._jobs and self._task is me:
-                job, delivery = self._jobs.popleft()
+            while jobs and self._task is me:
+                job, delivery = jobs.popleft()
                 self._job = job
-                self._since = loop.time()
+                self._since = now()
                 try:
                     await job()
                 finally:

@@ -47,7 +47,8 @@ def handle_event_message(node: Node, data: Mapping[str, Any]) -> None:
     """Turn one `event` message into state, an event, and the player's own action."""
     kind: str = data.get("type") or ""
     player = _player_of(node, data)
-    if kind not in READERS:
+    read = READERS.get(kind)
+    if read is None:
         reader = node.client.plugin_events.get(kind)
         event = reader(player, node, data) if reader else UnknownTypeEvent(node, player, kind, data)
         if reader is None and not node.client.has_listeners(UnknownTypeEvent):
@@ -60,7 +61,7 @@ def handle_event_message(node: Node, data: Mapping[str, Any]) -> None:
         if kind not in ("TrackEndEvent", "WebSocketClosedEvent"):
             log.warning("%s sent a %s for guild %s, which has no player here", node.name, kind, data.get("guildId"))
         return
-    event = READERS[kind](player, data)
+    event = read(player, data)
     player._take_event(event, node)
     if isinstance(event, WebSocketClosedEvent):
         node.client.recovery.saw_close(player, event)

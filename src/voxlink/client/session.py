@@ -227,7 +227,7 @@ class NodeSession:
             log.warning("%s sent JSON that is no message: %s", node.name, redacted(text)[:200])
             return
         message = cast("dict[str, Any]", data)
-        if node.client.has_listeners(IncomingWebSocketMessage):
+        if node.client.dispatcher.has_listeners(IncomingWebSocketMessage):
             node.client.publish(IncomingWebSocketMessage(dict(message), node))
         try:
             self._route(message)
