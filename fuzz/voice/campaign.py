@@ -18,10 +18,11 @@ from pathlib import Path
 
 from fuzz.voice.case import Case
 from fuzz.voice.kinds import KINDS, MUTATOR, run
-from fuzz.voice.still import StillLoop, Watch, still
+from fuzz.voice.newcomers import Newcomers
+from fuzz.voice.still import still
 from fuzz.voice.world import World
 
-BLOCK = 10_000
+BLOCK = 50_000
 """Cases of one block; each block begins with a seed and a world of its own."""
 STEP = 500
 """Cases between two looks at the clock."""
@@ -67,11 +68,13 @@ class Runner:
         self.tally = Tally()
         self._number = number
         self._world: World | None = None
-        self._watch, self._loop = Watch(), StillLoop()
+        self._newcomers = Newcomers()
+        self._watch = self._newcomers.watch
+        self.tally.davey = self._watch.calls
 
     def run(self, cases: Iterable[Case]) -> None:
         """Run cases. Raises what a defect raises; then `history` leads there."""
-        with still(self._watch, self._loop):
+        with still(self._watch, self._newcomers.loop):
             for case in cases:
                 world = self._world
                 if world is None or world.spent_by:
@@ -81,13 +84,12 @@ class Runner:
     @property
     def history(self) -> list[bytes]:
         """The cases of the present world."""
-        return self._world.history if self._world else []
+        return [case.encode() for case in self._world.history] if self._world else []
 
     def _renew(self, reason: str) -> World:
         self.tally.spent[reason] += 1
-        world = self._world = World(self._number, self._watch, self._loop)
+        world = self._world = World(self._number, self._newcomers)
         self._number += 1
-        self._watch.calls.clear()
         return world
 
     def _run_one(self, world: World, case: Case) -> None:
@@ -101,9 +103,6 @@ class Runner:
         world.heal()
         if took > tally.slowest[0]:
             tally.slowest = (took, f"{name}: {base64.b64encode(case.encode()).decode()}")
-        if watch.calls:
-            tally.davey += watch.calls
-            watch.calls.clear()
 
 
 def run_block(number: int, cases: int, seed: int) -> Tally:

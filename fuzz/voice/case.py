@@ -227,11 +227,13 @@ class Mutator:
         return Case(kind, base, tuple(edits))
 
     def _edit(self, kind: int, chance: random.Random) -> Edit:
-        do = chance.choice(self._text_dos if self._texts[kind % len(self._texts)] else self._binary_dos)
+        bits = chance.getrandbits(32)
+        dos = self._text_dos if self._texts[kind % len(self._texts)] else self._binary_dos
+        do = dos[(bits & 0x3FF) % len(dos)]
         # Heads say what the rest means: many edits hit the first bytes.
-        place = chance.getrandbits(5) if chance.random() < 0.3 else chance.getrandbits(11)
-        data = chance.randbytes(chance.randrange(1, 9)) if do == Do.INSERT else b""
-        return Edit(do, place, chance.getrandbits(8), data)
+        place = bits >> 10 & (0x1F if bits >> 21 & 3 == 0 else 0x7FF)
+        data = chance.randbytes(1 + chance.getrandbits(3)) if do == Do.INSERT else b""
+        return Edit(do, place, bits >> 24, data)
 
 
 def random_table(shares: dict[Do, int]) -> list[int]:

@@ -139,7 +139,7 @@ def still(watch: Watch, loop: StillLoop) -> Iterator[None]:
     running = asyncio._get_running_loop()  # a loop's own way to say that it runs
     connection._now, dave_session._attempt = loop.time, watch.attempt
     _log.propagate = False
-    _log.setLevel(logging.DEBUG)
+    _log.setLevel(logging.INFO)
     _log.addHandler(watch)
     asyncio._set_running_loop(cast("asyncio.AbstractEventLoop", loop))
     try:

@@ -1,4 +1,4 @@
-"""The calls that cases are thrown at: one in a live encrypted group, one that waits to be let in, one that begins."""
+"""The live encrypted call that cases are thrown at, and what its server might say next."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import struct
 
 from fuzz.voice.bases import Dressed, dressed
 from fuzz.voice.call import Call
+from fuzz.voice.case import Case
 from fuzz.voice.member import CHANNEL, QUEUED, THEM, THIRD, US, Handshake, Member, recordings
-from fuzz.voice.still import StillLoop, Watch
+from fuzz.voice.newcomers import Newcomers
 from voxlink.testing.dave_call import BinaryMessage
 from voxlink.testing.dave_participant import DaveParticipant
 from voxlink.testing.mls_wire import read_key_package, vec
 from voxlink.voice.encryption import AES256_GCM, XCHACHA20_POLY1305
+from voxlink.voice.gateway_state import State
 from voxlink.voice.rtp import SILENCE_FRAME
 
 THEIR_SSRC = 4097
@@ -19,26 +21,22 @@ RENEW_AFTER = 5_000
 """Cases with one world; then another is set up, so that no case hides behind an earlier one."""
 REFRESH_EVERY = 16
 """After so many cases the roster is told anew who is there, and one good frame ends a row of bad ones."""
-FRESH_WAITING = 200
 
 
 class World:
     """Our connections in the middle of calls, and what their server might say next; to be made within `still`."""
 
-    def __init__(self, number: int, watch: Watch, loop: StillLoop) -> None:
-        self.watch = watch
-        self.loop = loop
+    def __init__(self, number: int, newcomers: Newcomers) -> None:
+        self.newcomers = newcomers
+        self.watch, self.loop = newcomers.watch, newcomers.loop
         self.mode = XCHACHA20_POLY1305 if number % 4 == 3 else AES256_GCM
-        self.history: list[bytes] = []
+        self.history: list[Case] = []
         """The cases so far: what a later case met may be an earlier one's work."""
         self.offers: dict[int, list[bytes]] = {}
         """Opcode -> bodies that the live group would take."""
         self.packets = 0
         self.spent_by = ""
         """Why no further case should run here; empty while one may."""
-        self._waiting: tuple[Member, dict[int, bytes]] | None = None
-        self._waiting_cases = 0
-        self._beginning: Member | None = None
         handshake = Handshake(recordings()[number % len(recordings())], dave_version=1, mode=self.mode)
         self.cipher = handshake.cipher()
         # In one world of five so little is queued that commits wait, and what follows waits behind them.
@@ -81,44 +79,6 @@ class World:
             29: commits,
         }
 
-    @property
-    def waiting(self) -> tuple[Member, dict[int, bytes]]:
-        """A member that offered a key package, and what would let it in."""
-        self._waiting_cases += 1
-        if self._waiting is None or self._waiting_cases % FRESH_WAITING == 0 or self._waiting[0].dave.has_key:
-            self.wait_anew()
-        assert self._waiting is not None
-        return self._waiting
-
-    def wait_anew(self) -> None:
-        """Offer a new key package: davey takes the first welcome for one, and if that is bad no other."""
-        member = Member(self, Handshake(recordings()[0], dave_version=1))
-        call = Call(member)
-        call.deliver(call.join_them())
-        member.join()
-        for message in call.service.join(US, 1, 0.0):
-            call.to_us(message)
-        member.text(b'{"op": 11, "d": {"user_ids": ["2"]}}')
-        offers: dict[int, bytes] = {25: call.service.group.sender.announcement}
-        messages = call.from_us()
-        while messages:
-            message = messages.pop(0)
-            if message.user_id == THEM:
-                messages += call.from_them(call.to_them(message))
-            elif isinstance(message, BinaryMessage):
-                offers[message.op] = message.body
-        member.keep_the_group()
-        self._waiting = (member, offers)
-
-    @property
-    def beginning(self) -> Member:
-        """A member that does not know the external sender yet."""
-        if self._beginning is None:
-            self._beginning = Member(self, Handshake(recordings()[0], dave_version=1))
-            self._beginning.join()
-            self._beginning.keep_the_group()
-        return self._beginning
-
     def plain(self, recording: int) -> Member:
         """A new member of a call without end-to-end encryption, before its handshake."""
         chosen = recordings()[recording % len(recordings())]
@@ -155,6 +115,9 @@ class World:
         self.loop.now += 0.001
         live = self.live
         live.serve()
+        if live.gateway.state is State.RESUME_DELAY:
+            self.loop.now = max(self.loop.now, live.gateway.next_deadline() or 0)
+            live.serve()
         live.wire.sent.clear()
         if len(self.history) % REFRESH_EVERY == 0 and live.is_live:
             live.look()
