@@ -126,4 +126,4 @@ async def test_three_libraries_share_one_call(
             assert min(shares.values()) >= 0.99, shares
             assert py.troubles == js.troubles == []
             assert server.listener(GUILD, OURS).faults == []
-            assert server.listener(GUILD, OURS).missing == 0
+            assert server.listener(GUILD, OURS).missing <= us.stream.counts.skipped

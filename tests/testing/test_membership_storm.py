@@ -63,7 +63,7 @@ async def test_our_frames_stay_readable_for_who_was_there(server: VoiceServer, c
     print(f"\n{changes} changes: worst loss {max(lost)} frames, mean {sum(lost) / len(lost):.2f}; {pacing}")
     assert max(lost) <= LOST_FRAMES_PER_CHANGE, lost
     assert heard.faults == []
-    assert heard.missing == 0
+    assert heard.missing <= stream.counts.skipped
     assert [seat.errors for seat in seats.values() if seat.errors] == []
     # Ten times a frame: the machine may be busy, but no change of members may hold the sender up.
     assert pacing.p99_ms < 200

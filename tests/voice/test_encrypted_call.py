@@ -51,8 +51,9 @@ def frames(name: str, count: int) -> list[bytes]:
     return [b"\xfc" + f"{name} {index}".encode() for index in range(count)]
 
 
-def opus_of(heard: list[HeardOpus | Lost]) -> list[bytes]:
-    assert not [item for item in heard if isinstance(item, Lost)]
+def opus_of(heard: list[HeardOpus | Lost], speaker: Member) -> list[bytes]:
+    """Return the frames; nothing may be lost but slots that a busy machine made the sender leave out."""
+    assert sum(isinstance(item, Lost) for item in heard) <= speaker.stream.counts.skipped
     return [item.opus for item in heard if isinstance(item, HeardOpus)]
 
 
@@ -85,8 +86,8 @@ async def test_members_agree_on_codes_and_hear_each_other(server: VoiceServer, m
     assert await one.connection.verification_code(11) == await two.connection.verification_code(10)
     one.stream.queue(frames("one", 40))
     two.stream.queue(frames("two", 40))
-    assert opus_of(await two.hears(10, b"\xfcone 39")) == frames("one", 40)
-    assert opus_of(await one.hears(11, b"\xfctwo 39")) == frames("two", 40)
+    assert opus_of(await two.hears(10, b"\xfcone 39"), one) == frames("one", 40)
+    assert opus_of(await one.hears(11, b"\xfctwo 39"), two) == frames("two", 40)
     assert server.listener(GUILD, 10).faults == []
     assert all(frame.opus.endswith(b"\xfa\xfa") for frame in server.listener(GUILD, 10).music_frames)
     assert one.connection.users == {11}
@@ -104,10 +105,10 @@ async def test_a_pause_with_a_join_in_between_is_heard_whole_by_the_newcomer(mem
     for member in members:
         await member.until_epoch(2)
     one.stream.resume()
-    heard = opus_of(await three.hears(10, b"\xfcone 59"))
+    heard = opus_of(await three.hears(10, b"\xfcone 59"), one)
     assert heard == frames("one", 60)[-len(heard) :]
     assert len(heard) > 30
-    assert opus_of(await two.hears(10, b"\xfcone 59"))[-30:] == frames("one", 60)[-30:]
+    assert opus_of(await two.hears(10, b"\xfcone 59"), one)[-30:] == frames("one", 60)[-30:]
 
 
 async def test_a_pause_of_twelve_seconds_with_a_join_in_between_is_heard_whole_by_old_and_new(
@@ -138,11 +139,11 @@ async def test_a_pause_of_twelve_seconds_with_a_join_in_between_is_heard_whole_b
     await over
     assert len(heard.music_frames) == said
     one.stream.resume()
-    assert opus_of(await three.hears(10, music[-1])) == music[said:]
-    assert opus_of(await first_half) == music
+    assert opus_of(await three.hears(10, music[-1]), one) == music[said:]
+    assert opus_of(await first_half, one) == music
     assert two.connection.stats().undecryptable == three.connection.stats().undecryptable == 0
     assert heard.faults == []
-    assert heard.missing == 0
+    assert heard.missing <= one.stream.counts.skipped
 
 
 async def test_a_resume_keeps_the_group(server: VoiceServer, members: list[Member]) -> None:
@@ -155,7 +156,7 @@ async def test_a_resume_keeps_the_group(server: VoiceServer, members: list[Membe
     one.stream.queue(frames("one", 60))
     await two.hears(10, b"\xfcone 5")
     await server.drop(GUILD, 10)
-    assert opus_of(await two.hears(10, b"\xfcone 59")) == frames("one", 60)[6:]
+    assert opus_of(await two.hears(10, b"\xfcone 59"), one) == frames("one", 60)[6:]
     assert one.connection.privacy_code == code
 
 
@@ -223,8 +224,8 @@ async def test_garbage_from_the_server_costs_no_more_than_a_new_start(
         await member.until_epoch(3 if op == 29 else 2)
     await server.wait_settled(CHANNEL, DEADLINE_S)
     one.stream.queue(frames("again", 40))
-    assert opus_of(await two.hears(10, b"\xfcagain 39"))[-30:] == frames("again", 40)[-30:]
-    assert opus_of(await three.hears(10, b"\xfcagain 39"))[-30:] == frames("again", 40)[-30:]
+    assert opus_of(await two.hears(10, b"\xfcagain 39"), one)[-30:] == frames("again", 40)[-30:]
+    assert opus_of(await three.hears(10, b"\xfcagain 39"), one)[-30:] == frames("again", 40)[-30:]
     assert one.connection.privacy_code == two.connection.privacy_code == three.connection.privacy_code
 
 
@@ -242,7 +243,7 @@ async def test_a_downgrade_is_heard_in_plain_and_an_upgrade_encrypted_again(
             while member.connection.stats().dave_version:
                 assert isinstance(await member.events.get(), DaveChanged | SpeakingStarted)
     one.stream.queue(frames("plain", 10))
-    assert opus_of(await two.hears(10, b"\xfcplain 9")) == frames("plain", 10)
+    assert opus_of(await two.hears(10, b"\xfcplain 9"), one) == frames("plain", 10)
     assert [frame.opus for frame in server.listener(GUILD, 10).music_frames] == frames("plain", 10)
     server.upgrade(CHANNEL)
     for member in (one, two):
@@ -251,7 +252,7 @@ async def test_a_downgrade_is_heard_in_plain_and_an_upgrade_encrypted_again(
                 await member.events.get()
     await server.wait_settled(CHANNEL, DEADLINE_S)
     one.stream.queue(frames("secret", 10))
-    assert opus_of(await two.hears(10, b"\xfcsecret 9")) == frames("secret", 10)
+    assert opus_of(await two.hears(10, b"\xfcsecret 9"), one) == frames("secret", 10)
     assert all(frame.opus.endswith(b"\xfa\xfa") for frame in server.listener(GUILD, 10).music_frames[10:])
 
 
@@ -272,7 +273,7 @@ async def test_a_transition_that_runs_into_its_timeout_costs_no_frame(
     await three.until_epoch(2)
     await server.wait_settled(CHANNEL, DEADLINE_S)
     assert asyncio.get_running_loop().time() - began > 1.9, "op 22 came by timeout"
-    assert opus_of(await heard_by_two) == music
+    assert opus_of(await heard_by_two, one) == music
     heard = [item.opus for item in await three.hears(10, music[-1]) if isinstance(item, HeardOpus)]
     assert heard == music[-len(heard) :]
     assert len(heard) > 100, "the newcomer did not wait for op 22"
@@ -306,7 +307,7 @@ async def test_late_commits_and_welcomes_end_in_one_group(
     one, two, three = members
     one.stream.queue(frames("one", 20))
     for listener in (two, three):
-        assert opus_of(await listener.hears(10, b"\xfcone 19")) == frames("one", 20)
+        assert opus_of(await listener.hears(10, b"\xfcone 19"), one) == frames("one", 20)
 
 
 async def test_uplink_reports_reach_the_statistics(server: VoiceServer, members: list[Member]) -> None:

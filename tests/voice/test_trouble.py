@@ -27,6 +27,7 @@ from voxlink.voice import (
 )
 from voxlink.voice.close_codes import REACTIONS, Reaction
 from voxlink.voice.gateway import MAX_FRESH, MAX_REFUSED_TOKENS, MAX_RESUMES
+from voxlink.voice.link import Link
 
 GUILD, USER, OTHER, CHANNEL = 1, 2, 9, 3
 DEADLINE_S = 60
@@ -111,15 +112,20 @@ async def test_4009_is_resumed_once_and_then_a_fresh_session(member: Member) -> 
     await member.heard.wait_frames(10, DEADLINE_S)
 
 
-async def test_a_dropped_tcp_connection_is_resumed_while_audio_goes_on(member: Member) -> None:
+async def test_a_dropped_tcp_connection_is_resumed_while_audio_goes_on(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_socket, loop = Link.open_socket, asyncio.get_running_loop()
+    monkeypatch.setattr(Link, "open_socket", lambda *way: loop.call_later(0.5, open_socket, *way))  # a long way
     member.stream.queue(frames(60))
     await member.heard.wait_frames(5, DEADLINE_S)
     await member.server.drop(GUILD, USER)
     assert (await member.next(VoiceReconnecting)).resuming
+    before = len(member.heard.music_frames)
     await member.next(VoiceResumed)
+    assert len(member.heard.music_frames) - before >= 10, "of about twenty-five: nobody waited for the resume"
     await member.heard.wait_frames(65, DEADLINE_S)
     assert [frame.opus for frame in member.heard.frames] == frames(60) + [SILENCE_FRAME] * 5
-    assert member.heard.pacing().max_gap_ms < 200, "ten frames' time: nobody waited for the resume"
     assert member.heard.faults == []
 
 
@@ -363,7 +369,7 @@ async def test_a_late_and_uneven_way_to_us_loses_nothing(
     speaker.stream.queue([*frames(100), b"\xfcend"])
     items = await items_until(listening, b"\xfcend")
     assert [item.opus for item in items if isinstance(item, HeardOpus) and not item.is_silence][:-1] == frames(100)
-    assert not [item for item in items if isinstance(item, Lost)]
+    assert sum(isinstance(item, Lost) for item in items) <= speaker.stream.counts.skipped
     await speaker.close()
 
 
