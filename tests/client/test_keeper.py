@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from client.world import GUILD, add, client, join, track, world
+from client.world import GUILD, add, client, join, server_update, state_update, track, world
 from voxlink.client import (
     Client,
     DefaultPlayer,
@@ -18,9 +18,11 @@ from voxlink.client import (
     NodeReadyEvent,
     PlayerRestoredEvent,
     Store,
+    TrackEndEvent,
     TrackStartEvent,
 )
 from voxlink.errors import EnvironmentFault
+from voxlink.protocol import decode_wire_track, encode
 from voxlink.testing import FakeNode
 
 
@@ -280,3 +282,148 @@ async def test_a_store_that_fails_or_holds_rubbish_never_stops_the_music(caplog:
         assert "the disk is full" in caplog.text
         assert "cannot be read" in caplog.text
         assert list(made.players) == [GUILD]
+
+
+class FrozenStore(MemoryStore):
+    """Keeps nothing more once it is frozen, as the store of a bot that has just been killed."""
+
+    is_frozen = False
+
+    async def save_players(self, scope: Any, changes: Any) -> None:
+        if not self.is_frozen:
+            await super().save_players(scope, changes)
+
+
+async def until_plays(made: Client, fake: FakeNode, title: str, guild_id: int = GUILD) -> None:
+    """Until client and node agree that a track plays."""
+    (node, *_) = made.nodes
+    async with asyncio.timeout(10):
+        while True:
+            current, there = getattr(made.players.get(guild_id), "current", None), fake.player(guild_id).track
+            if current is not None and there is not None and current.title == there.info.title == title:
+                return
+            await node.get_version()
+
+
+async def killed_after_its_next_track_began(store: FrozenStore, fake: FakeNode) -> None:
+    """What a bot leaves that was told the end of a, went on to b, and was killed before it could keep that."""
+    async with client(store=store) as first:
+        node = add(first, fake, name="main")
+        await node.wait_ready()
+        await fake.wait_request("PATCH", r"/v4/sessions/\w+$")
+        player = await join(first)
+        player.queue.extend([track("a"), track("b", length_ms=60_000), track("c")])
+        await player.play()
+        await first.recorder.flush()
+        ends = first.stream(TrackEndEvent)
+        fake.finish(GUILD)
+        await anext(ends)
+        store.is_frozen = True
+        ends.close()
+        await until_plays(first, fake, "b")
+    store.is_frozen = False
+
+
+def told_by(made: Client) -> list[str]:
+    """The titles of the ends that a client tells, as they come."""
+    told: list[str] = []
+    made.add_event_hook(lambda event: told.append(event.track.title), event=TrackEndEvent)
+    return told
+
+
+def asked_for(fake: FakeNode) -> list[str]:
+    """The titles of the tracks that the node was asked to play."""
+    sent = [body["track"]["encoded"] for body in fake.patches(GUILD) if (body.get("track") or {}).get("encoded")]
+    return [decode_wire_track(encoded).info.title for encoded in sent]
+
+
+async def test_a_next_track_that_a_killed_bot_could_not_keep_is_taken_over_and_not_played_again() -> None:
+    store = FrozenStore()
+    async with FakeNode() as fake:
+        await killed_after_its_next_track_began(store, fake)
+        async with client(store=store) as second:
+            told = told_by(second)
+            add(second, fake, name="main")
+            await until_plays(second, fake, "b")
+            player = second.players[GUILD]
+            assert ([song.title for song in player.queue], [song.title for song in player.queue.history]) == (
+                ["c"],
+                ["a"],
+            )
+            fake.finish(GUILD)
+            await until_plays(second, fake, "c")
+        assert (told, asked_for(fake)) == (["b"], ["a", "b", "c"])
+
+
+async def test_a_track_that_began_and_ended_around_the_death_of_a_bot_is_told_once_and_not_played_again() -> None:
+    store = FrozenStore()
+    async with FakeNode() as fake:
+        await killed_after_its_next_track_began(store, fake)
+        fake.finish(GUILD)  # nobody is there; the session keeps the message
+        async with client(store=store) as second:
+            told = told_by(second)
+            add(second, fake, name="main")
+            await until_plays(second, fake, "c")
+            assert [song.title for song in second.players[GUILD].queue.history] == ["a", "b"]
+        assert (told, asked_for(fake)) == (["b"], ["a", "b", "c"])
+
+
+async def test_a_player_that_was_moved_just_before_its_bot_was_killed_is_where_it_was_moved_to() -> None:
+    store = FrozenStore()
+    async with FakeNode() as old, FakeNode() as new:
+        async with client(store=store) as first:
+            nodes = [add(first, old, name="old"), add(first, new, name="new")]
+            for node, fake in zip(nodes, (old, new), strict=True):
+                await node.wait_ready()
+                await fake.wait_request("PATCH", r"/v4/sessions/\w+$")
+            player = first.player_manager.create(GUILD, node=nodes[0])
+            await first.voice_update_handler(state_update())
+            await first.voice_update_handler(server_update())
+            await player.play(track("a"))
+            await first.recorder.flush()
+            store.is_frozen = True
+            await player.change_node(nodes[1])
+        store.is_frozen = False
+        await old.restart()
+        async with client(store=store) as second:
+            waiting = asyncio.ensure_future(restored(second))
+            await asyncio.sleep(0)
+            add(second, new, name="new")
+            before = len(new.patches(GUILD))
+            second.add_node(old.host, old.port, old.password, "eu", "old", connect=False)
+            (event,) = await waiting
+            assert (event.adopted, event.player.node.name, len(new.patches(GUILD))) == (True, "new", before)
+            assert event.player.current is not None
+            assert (event.player.current.title, event.player.channel_id) == ("a", 7)
+
+
+async def test_a_node_that_does_not_list_its_players_at_once_is_asked_again_and_its_sound_is_left_alone() -> None:
+    store = MemoryStore()
+    async with FakeNode() as fake:
+        async with client(store=store) as first:
+            await fill(first, fake)
+        before = list(fake.patches(GUILD))
+        fake.fail_next("GET", r"/players$", status=502, times=4)
+        async with client(store=store) as second:
+            waiting = asyncio.ensure_future(restored(second))
+            await asyncio.sleep(0)
+            add(second, fake, name="main")
+            (event,) = await waiting
+            assert event.adopted
+            assert fake.patches(GUILD) == before
+
+
+async def test_a_play_that_meets_a_forgotten_session_loses_neither_volume_nor_filters() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        await player.set_volume(30)
+        await player.set_filter(LowPass(5))
+        fake.forget_sessions()  # the socket stays: the client finds out by its next request
+        await player.play(track("a"))
+        async with asyncio.timeout(10):
+            while not fake.has_player(GUILD) or fake.player(GUILD).volume != 30:
+                await node.get_version()
+        there = fake.player(GUILD)
+        assert (player.volume, there.voice.token) == (30, "voice-token")
+        assert there.track is not None
+        assert encode(there.filters) == b'{"lowPass":{"smoothing":5.0}}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -18,6 +19,7 @@ from voxlink.client import (
     TrackStartEvent,
     VolumeChangedEvent,
 )
+from voxlink.client.plays import new_token
 from voxlink.errors import RequestError
 from voxlink.protocol import EndReason
 
@@ -439,3 +441,55 @@ async def test_a_snapshot_becomes_a_player_again() -> None:
         with pytest.raises(RequestError):
             await made.restore(kept)
         assert made.players == {}
+
+
+@pytest.mark.parametrize(
+    ("loop", "queue", "claimed", "left"),
+    [
+        (0, ["b", "c"], "queued", ["c"]),
+        (0, ["a", "c"], "queued", ["c"]),  # the same song twice in a row
+        (1, ["a", "c"], "current", ["a", "c"]),
+        (1, ["b", "c"], "queued", ["c"]),  # somebody skipped
+        (2, ["b", "c"], "queued", ["c", "a"]),
+        (2, [], "current", []),
+        (0, ["c"], "neither", ["c"]),  # an explicit play
+    ],
+)
+async def test_a_play_that_nobody_knows_here_is_the_one_that_the_queue_had_next(
+    loop: int, queue: list[str], claimed: str, left: list[str]
+) -> None:
+    async with world() as (made, node, _fake):
+        player = await join(made)
+        await player.play(track("a"))
+        first = player.current
+        player.queue.extend([track(title) for title in queue])
+        player.set_loop(loop)
+        player._plays.latest.ended = True  # type: ignore[union-attr]
+        title = "b" if claimed == "neither" else queue[0] if claimed == "queued" else "a"
+        queued = player.queue[0] if claimed == "queued" else None
+        raw = {**track(title).raw, "userData": {"voxlink": {"play": new_token()}}}
+        starts = made.stream(TrackStartEvent)
+        node.session.message(
+            json.dumps({"op": "event", "type": "TrackStartEvent", "guildId": str(GUILD), "track": raw})
+        )
+        event = await anext(starts)
+        starts.close()
+        assert event.track is player.current
+        assert (player.current is first, player.current is queued) == (claimed == "current", claimed == "queued")
+        assert [song.title for song in player.queue] == left
+        assert (first in player.queue.history) == (claimed != "current")
+        assert player._plays.find(raw) is player._plays.latest
+
+
+async def test_a_play_that_nobody_knows_here_changes_nothing_while_one_of_ours_goes_on() -> None:
+    async with world() as (made, node, _fake):
+        player = await join(made)
+        await player.play(track("a"))
+        first, latest = player.current, player._plays.latest
+        raw = {**track("a").raw, "userData": {"voxlink": {"play": new_token()}}}
+        assert player._claim(track("a"), raw) == (first, None)
+        assert player._claim_end(track("z"), raw) != (first, latest)
+        assert player._claim_end(track("a"), raw) == (first, latest)
+        old = {**raw, "userData": {"voxlink": {"play": "another-1"}}}
+        assert player._claim_end(track("a"), old)[1] is None
+        assert (player.current, player._plays.latest, player.node) == (first, latest, node)

@@ -1,7 +1,23 @@
 """Messages find the play that they are about."""
 
+import pytest
+
 from client.world import track
-from voxlink.client.plays import REMEMBERED, Play, Plays, new_token, plain_user_data, tagged_user_data
+from voxlink.client import Client, DeferredAudioTrack
+from voxlink.client.plays import (
+    REMEMBERED,
+    Play,
+    Plays,
+    is_newer,
+    new_token,
+    plain_user_data,
+    tagged_user_data,
+)
+
+
+class Found(DeferredAudioTrack):
+    async def load(self, client: Client) -> str | None:
+        return None
 
 
 def raw(play: Play, **info: str) -> dict[str, object]:
@@ -69,3 +85,22 @@ def test_a_play_that_is_still_being_asked_for_is_not_the_last_that_a_node_took()
     plays.add(asked)
     assert plays.latest is asked
     assert plays.latest_accepted is taken
+
+
+def test_a_track_that_was_looked_up_is_sent_with_the_name_that_it_has_here() -> None:
+    song = track("later")
+    _, mine = plain_user_data(Play(Found(song.raw["info"], requester=3), "t").wire_user_data())
+    assert mine == {"play": "t", "requester": 3, "of": [song.source_name, song.identifier]}
+    assert plain_user_data(Play(song, "t").wire_user_data()) == ({}, {"play": "t"})
+
+
+def test_plays_of_one_process_are_in_order() -> None:
+    first, second = new_token(), new_token()
+    assert is_newer(second, first)
+    assert not is_newer(first, second)
+    assert not is_newer(first, first)
+
+
+@pytest.mark.parametrize(("token", "than"), [("a-2", "b-1"), (None, "a-1"), ("a-1", None), ("", ""), ("a-x", "a-1")])
+def test_what_cannot_be_compared_is_not_newer(token: str | None, than: str | None) -> None:
+    assert not is_newer(token, than)

@@ -13,7 +13,8 @@ def test_it_runs_stops_and_goes_on() -> None:
     clock.set(1000, 10, running=True)
     assert clock.at(12) == 3000
     clock.pause(12)
-    assert clock.at(50) == 3000
+    clock.pause(20)  # it has stood still since 12
+    assert (clock.at(50), clock.anchored_at) == (3000, 12)
     clock.resume(50)
     assert clock.at(51) == 4000
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 
 import pytest
 
 from client.world import add, client, join, world
-from voxlink.client import IncomingWebSocketMessage, NodeStatsEvent, TrackStartEvent, UnknownTypeEvent
+from voxlink.client import (
+    IncomingWebSocketMessage,
+    NodeReadyEvent,
+    NodeStatsEvent,
+    TrackEndEvent,
+    TrackStartEvent,
+    UnknownTypeEvent,
+)
 from voxlink.testing import FakeNode
 
 
@@ -126,3 +135,30 @@ async def test_closing_in_the_middle_of_the_handshake_warns_about_nothing(caplog
         add(made, fake)
         await fake.wait_request("GET", "/version")
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_events_of_a_resumed_session_wait_until_its_players_are_there() -> None:
+    async with world() as (made, node, fake):
+        await fake.wait_request("PATCH", r"/v4/sessions/\w+$")
+        ready = asyncio.ensure_future(made.wait_for(NodeReadyEvent, timeout=10))
+        await asyncio.sleep(0)
+        await fake.vanish()
+        assert (await ready).resumed
+        ends = made.stream(TrackEndEvent)
+        text = {"op": "event", "type": "TrackEndEvent", "guildId": "5", "reason": "finished", "track": None}
+        node.session.message(json.dumps(text))
+        assert [data["guildId"] for data in node.session.early_of(5)] == ["5"]
+        made.player_manager.create(5, node=node)
+        node.session.tell_early()
+        assert (await anext(ends)).player.guild_id == 5
+        assert (node.session.early_of(5), node.session.keep_early(text)) == ([], False)
+        ends.close()
+
+
+async def test_what_comes_while_the_client_closes_is_left_to_the_next_process() -> None:
+    async with world() as (made, node, _fake):
+        player = await join(made)
+        await made.close()
+        text = {"op": "playerUpdate", "guildId": str(player.guild_id), "state": {"time": 1, "position": 5}}
+        node.session.message(json.dumps(text))
+        assert player.position_timestamp == 0
