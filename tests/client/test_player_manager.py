@@ -11,6 +11,7 @@ from voxlink.client import (
     BasePlayer,
     Client,
     DefaultPlayer,
+    DeferredAudioTrack,
     PlayerCreatedEvent,
     PlayerDestroyedEvent,
     PlayerManager,
@@ -221,3 +222,25 @@ async def test_a_player_that_is_gone_is_not_made_again_by_whoever_still_holds_it
         again = made.player_manager.create(GUILD)
         await again.play(track("d"))
         assert fake.has_player(GUILD)
+
+
+async def test_destroying_does_not_wait_for_a_track_that_is_still_looked_up() -> None:
+    found = asyncio.Event()
+
+    class Slow(DeferredAudioTrack):
+        async def load(self, client: Client) -> str | None:
+            await found.wait()
+            return track("found").track
+
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.play(track("a"))
+        playing = asyncio.ensure_future(player.play(Slow(track("slow").raw["info"])))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await player.destroy()
+        assert not fake.has_player(GUILD)
+        found.set()
+        with pytest.raises(ClientError, match="was destroyed"):
+            await playing
+        assert not fake.has_player(GUILD)

@@ -59,6 +59,7 @@ class BasePlayer(ABC):
         "__weakref__",
         "_destroyed",
         "_internal_id",
+        "_is_loading",
         "_lock",
         "_moving_to",
         "_needs_setup",
@@ -95,6 +96,7 @@ class BasePlayer(ABC):
         self._voice_waiters: Sequence[asyncio.Future[None]] = ()
         self._self_flags = (False, False)
         self._destroyed = False
+        self._is_loading = False  # the lock is held, and nothing of this player is on its way to a node
         self._needs_setup = False  # the node lost the player, or never had it: the next request must say all
 
     @property
@@ -191,6 +193,7 @@ class BasePlayer(ABC):
         if not isinstance(track, DeferredAudioTrack):
             raise InvalidTrack("the track has no base64 text and is no DeferredAudioTrack")
         original: Exception | None = None
+        self._is_loading = True
         try:
             async with asyncio.timeout(DEFERRED_LOAD_TIMEOUT_S):
                 encoded = await track.load(self.client)
@@ -199,6 +202,8 @@ class BasePlayer(ABC):
         except Exception as error:  # noqa: BLE001 - a bot's own track may raise anything
             log.warning("Deferred track %r of guild %d failed to load: %r", track, self.guild_id, error)
             original = error
+        finally:
+            self._is_loading = False
         self._publish(TrackLoadFailedEvent(self, track, original))
         return None
 

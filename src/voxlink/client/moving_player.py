@@ -111,7 +111,7 @@ class MovingPlayer(PlayerFilters):
         """One PATCH with all that the node must know. The lock is held."""
         node.assigned += 1  # before the first wait: others choose their node meanwhile
         fields, play = await self._restore_fields()
-        if not fields or (self._is_off_node and not self._voice_complete):
+        if not fields or self._destroyed or (self._is_off_node and not self._voice_complete):
             return False
         if play is not None:
             self._plays.add(play)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
@@ -196,7 +197,8 @@ class PlayerManager(Generic[PlayerT]):
         node = player.node
         if node.session_id is None:
             return
-        async with player._lock:
+        # Who leaves does not wait for a deferred track: what its play would send is refused from now on.
+        async with contextlib.nullcontext() if player._is_loading else player._lock:
             if player.guild_id in self.players:
                 return  # created again in the meantime
             try:
