@@ -7,9 +7,11 @@ import gc
 import json
 import logging
 import statistics
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,12 +19,16 @@ import lavalink
 
 import voxlink
 from voxlink.client import FailoverPolicy, PlayerMigratedEvent
+from voxlink.client.plays import Play, new_token
 from voxlink.protocol import encode
 from voxlink.testing import FakeNode, make_track
 
 REST_ROUNDS = 15
 REST_CALLS = 60
 EVENTS = 20_000
+ENDS = 1000
+LONE_ENDS = 200
+QUEUED = 10
 FAILOVER_PLAYERS = 1000
 THEIR_FAILOVER_PLAYERS = 100
 LATENCY_S = 0.020
@@ -35,6 +41,7 @@ def main() -> None:
     try:
         asyncio.run(rest())
         asyncio.run(events())
+        asyncio.run(ends())
         asyncio.run(failover())
         asyncio.run(memory())
         asyncio.run(flat())
@@ -148,6 +155,57 @@ async def events() -> None:
         )
         await mine.close()
         await theirs.close()
+
+
+async def ends() -> None:
+    """Ends of tracks, which a store keeps before they are told: many guilds at once, and one alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        for words, store in (("without a store", None), ("with SQLite", Path(folder, "players.db"))):
+            async with FakeNode() as fake, voxlink.Client(USER, store=store) as mine:
+                node = mine.add_node(fake.host, fake.port, fake.password, "eu")
+                await node.wait_ready()
+                texts = [replaced(mine.player_manager.create(guild)) for guild in range(1, ENDS + 1)]
+                await mine.recorder.flush()
+                rate = ENDS / await until_told(mine, node, texts)
+                alone = [await until_told(mine, node, [text]) for text in texts[:LONE_ENDS]]
+                lone_us = statistics.median(alone) * 1e6
+                print(
+                    f"ends to a hook {words}: {rate:,.0f} /s from {ENDS} guilds at once, {lone_us:.0f} us for one alone"
+                )
+
+
+def replaced(player: Any) -> str:
+    """Let a player with a queue play; the message that its track was replaced, after which it asks for nothing."""
+    track = message(player.guild_id)["track"]
+    player.queue.extend([voxlink.AudioTrack(track) for _ in range(QUEUED)])
+    player.current = voxlink.AudioTrack(track)
+    player._plays.add(Play(player.current, new_token()))
+    track["userData"] = player._plays.latest.wire_user_data()
+    guild_id = str(player.guild_id)
+    return json.dumps(
+        {"op": "event", "type": "TrackEndEvent", "guildId": guild_id, "track": track, "reason": "replaced"}
+    )
+
+
+async def until_told(client: voxlink.Client, node: voxlink.Node, texts: list[str]) -> float:
+    """How long it takes until a hook has been told of all that these messages say."""
+    done = asyncio.Event()
+    told = 0
+
+    async def hook(_event: Any) -> None:
+        nonlocal told
+        told += 1
+        if told == len(texts):
+            done.set()
+
+    client.add_event_hook(hook, event=voxlink.TrackEndEvent)
+    began = time.perf_counter()
+    for text in texts:
+        node.session.message(text)
+    await done.wait()
+    took = time.perf_counter() - began
+    client.remove_event_hooks(hooks=[hook], events=[voxlink.TrackEndEvent])
+    return took
 
 
 async def failover() -> None:

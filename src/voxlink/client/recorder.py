@@ -26,6 +26,7 @@ log = logging.getLogger("voxlink.client.store")
 SAVE_AFTER_S = 0.2
 END_PATIENCE_S = 1.0
 """How long an end may wait for its write before it is told all the same."""
+SNAPSHOTS_BEFORE_A_BREATH = 32
 
 
 @dataclass(slots=True, eq=False)
@@ -164,7 +165,9 @@ class Recorder:
     async def _write(self, dirty: Collection[int], gone: Collection[int]) -> None:
         """Write these players in one transaction. The lock is held."""
         changes: dict[int, tuple[str, bytes] | None] = dict.fromkeys(gone)
-        for guild_id in dirty:
+        for count, guild_id in enumerate(dirty, 1):
+            if count % SNAPSHOTS_BEFORE_A_BREATH == 0:
+                await asyncio.sleep(0)
             player = self._client.player_manager.players.get(guild_id)
             if isinstance(player, MovingPlayer) and self._presence.is_ours(guild_id):
                 changes[guild_id] = (player.node.name, take_snapshot(player, self._client.wall()).encode())
