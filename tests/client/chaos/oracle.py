@@ -63,6 +63,8 @@ class Oracle:
                     self.bot_away.append((left, at))
                 case "bot", [_]:
                     left = at
+                case "looked", []:
+                    return  # what ends while the bot closes for good is told, and nothing follows it
                 case _:
                     pass
 

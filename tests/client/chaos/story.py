@@ -193,6 +193,7 @@ class Story:
         while loop.time() - self.log_time("end") < SETTLED_S:
             await asyncio.sleep(SETTLED_S / 4)  # a track has just ended: the next one is on its way
         self.look(client)
+        self.note("looked")
         await client.close()
         for life in lives:
             life.cancel()
