@@ -147,6 +147,7 @@ if TYPE_CHECKING:
         NodeTimeout,
         NodeUnreachable,
         RequestError,
+        UnsupportedFilter,
         VoxlinkError,
     )
     from voxlink.protocol import (
@@ -347,6 +348,7 @@ _HOMES: dict[str, str] = {
     "Transport": "voxlink.client",
     "Tremolo": "voxlink.client",
     "UnknownTypeEvent": "voxlink.client",
+    "UnsupportedFilter": "voxlink.errors",
     "V2_KEYSET": "voxlink.protocol",
     "V3_KEYSET": "voxlink.protocol",
     "Vibrato": "voxlink.client",
@@ -529,6 +531,7 @@ __all__ = [
     "Transport",
     "Tremolo",
     "UnknownTypeEvent",
+    "UnsupportedFilter",
     "Vibrato",
     "VoicePing",
     "VoiceRecoveryPolicy",

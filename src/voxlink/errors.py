@@ -50,6 +50,7 @@
         │   └── EmbeddedNodeError   the node process of `start_embedded_node` did not start or died
         ├── AuthenticationError     the node's password is wrong
         ├── InvalidTrack            something is not a track
+        ├── UnsupportedFilter       a filter that the player's node says it does not have; carries `names`
         ├── LoadError               a deferred track found nothing to play
         └── RequestError            the node answered with an error status
 
@@ -108,6 +109,7 @@ __all__ = [
     "TransmitterFailed",
     "UnknownFormat",
     "UnknownMember",
+    "UnsupportedFilter",
     "UsageError",
     "VoiceConnectError",
     "VoiceRefused",
@@ -385,6 +387,14 @@ class InvalidTrack(LavalinkError, UsageError):
         self.field = field
         self.offset = offset
         super().__init__(message)
+
+
+class UnsupportedFilter(LavalinkError, UsageError):
+    """A player's node says that it does not have a filter; nothing was sent. `names` are those of the wire."""
+
+    def __init__(self, names: list[str], node: str) -> None:
+        self.names = names
+        super().__init__(f"{node} does not have the filters: {', '.join(names)}")
 
 
 class LoadError(LavalinkError):

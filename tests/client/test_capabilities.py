@@ -3,6 +3,7 @@
 import pytest
 
 from client.world import world
+from voxlink.client import RawFilter, Timescale, Volume
 from voxlink.client.capabilities import read_capabilities, version_numbers
 
 
@@ -28,3 +29,12 @@ def test_odd_answers_count_as_nothing() -> None:
     read = read_capabilities("x", {"plugins": [{}, {"name": "p"}], "filters": None, "git": None, "jvm": "voxlink 0.1"})
     assert (read.plugins, read.filters, read.is_ours) == ({"p": ""}, frozenset(), True)
     assert version_numbers("4.x") is None
+
+
+def test_a_node_lacks_what_it_could_list_and_does_not() -> None:
+    says = read_capabilities("4.2.2", {"filters": ["volume"]})
+    assert says.lacks(Timescale())
+    assert not says.lacks(Volume(1.0))
+    assert not says.lacks(RawFilter("echo", {}))
+    assert read_capabilities("4.2.2", {"filters": []}).lacks(Volume(1.0))
+    assert not read_capabilities("4.2.2", {}).lacks(Timescale())

@@ -12,6 +12,7 @@ from client.world import GUILD, add, client, join, track
 from voxlink.client import (
     Client,
     FailoverPolicy,
+    LowPass,
     Node,
     NodeChangedEvent,
     NodeReadyEvent,
@@ -21,7 +22,9 @@ from voxlink.client import (
     PlayerRestoredEvent,
     Timescale,
     TrackStartEvent,
+    Volume,
 )
+from voxlink.client.capabilities import read_capabilities
 from voxlink.errors import BadValue
 from voxlink.testing import FakeNode
 
@@ -84,6 +87,25 @@ async def test_everything_moves_in_one_request_and_nothing_is_told_twice(stack: 
     assert player.current is song
     starts.close()
     moved.close()
+
+
+async def test_a_filter_that_the_new_node_lacks_stays_behind_and_comes_back_with_a_node_that_has_it(
+    stack: AsyncExitStack,
+) -> None:
+    ships = await fleet(stack, 2)
+    player = await join(ships.client)
+    old = player.node
+    (there,) = ships.others(old)
+    await player.set_filters(Timescale(speed=1.5), LowPass(5))
+    await player.play(track("song"))
+    new = next(node for node in ships.nodes if node is not old)
+    new.capabilities = read_capabilities("4.2.2", {"filters": ["lowPass", "volume"]})
+    await player.change_node(new)
+    assert there.patches(GUILD)[-1]["filters"] == {"lowPass": {"smoothing": 5.0}}
+    await player.set_filter(Volume(0.5))
+    assert there.patches(GUILD)[-1]["filters"] == {"lowPass": {"smoothing": 5.0}, "volume": 0.5}
+    await player.change_node(old)
+    assert set(ships.of(old).patches(GUILD)[-1]["filters"]) == {"timescale", "lowPass", "volume"}
 
 
 async def test_players_of_one_node_spread_over_the_others(stack: AsyncExitStack) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from client.world import GUILD, join, track, world
-from voxlink.client import Filter, FiltersChangedEvent, LowPass, Preset, Rotation, Timescale, Volume
-from voxlink.errors import RequestError
+from voxlink.client import Filter, FiltersChangedEvent, LowPass, Preset, RawFilter, Rotation, Timescale, Volume
+from voxlink.client.capabilities import read_capabilities
+from voxlink.errors import RequestError, UnsupportedFilter
 
 
 async def test_filters_are_set_updated_found_and_removed() -> None:
@@ -113,3 +114,28 @@ async def test_apply_now_also_seeks_and_presets_are_sets() -> None:
         assert (await anext(stream)).player is player
         stream.close()
         assert fake.patches(GUILD)[-1]["position"] >= 4000
+
+
+async def test_a_filter_that_the_node_says_it_lacks_is_refused_by_name_before_anything_is_sent() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        await player.set_filter(Volume(2))
+        node.capabilities = read_capabilities("4.2.2", {"filters": ["volume"]})
+        before = len(fake.patches(GUILD))
+        with pytest.raises(UnsupportedFilter, match="timescale") as refused:
+            await player.set_filters(Timescale(speed=2), Volume(3))
+        assert refused.value.names == ["timescale"]
+        assert len(fake.patches(GUILD)) == before
+        assert list(player.filters) == ["volume"]
+        await player.set_filter(Timescale())  # nobody would hear it
+        await player.set_filter(RawFilter("echo", {"length": 1}))  # plugins tell their names as they like
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 2.0, "pluginFilters": {"echo": {"length": 1}}}
+
+
+async def test_a_node_that_does_not_say_its_filters_decides_itself() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        for said in (None, read_capabilities("4.2.2", {})):
+            node.capabilities = said
+            await player.set_filter(Timescale(speed=2 if said else 3))
+            assert "timescale" in fake.patches(GUILD)[-1]["filters"]

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from voxlink.client.filters.base import Filter
+from voxlink.client.filters.wire import BUILT_IN
+
 __all__ = ["NodeCapabilities", "read_capabilities"]
 
 OURS = "voxlink"
@@ -16,7 +19,8 @@ DAVE_SINCE = (4, 2)
 class NodeCapabilities:
     """`filters` and `sources` by their names on the wire, `plugins` by name with their versions.
 
-    `supports_dave`: whether it takes part in end-to-end encrypted calls (Lavalink 4.2). `is_ours`: it is Voxlink.
+    `says_filters`: whether it lists its filters at all. `supports_dave`: whether it takes part in end-to-end encrypted
+    calls (Lavalink 4.2). `is_ours`: it is Voxlink.
     """
 
     version: str
@@ -25,6 +29,15 @@ class NodeCapabilities:
     plugins: Mapping[str, str] = field(default_factory=dict[str, str])
     supports_dave: bool = False
     is_ours: bool = False
+    says_filters: bool = False
+
+    def lacks(self, item: Filter[Any]) -> bool:
+        """Whether the node says that it does not have a filter. Only Lavalink's own are judged: plugins tell their
+        names as they like.
+        """
+        if not self.says_filters or item.plugin_filter:
+            return False
+        return any(name in BUILT_IN and name not in self.filters for name in item.serialize())
 
 
 def read_capabilities(version: str, info: Mapping[str, Any]) -> NodeCapabilities:
@@ -33,6 +46,7 @@ def read_capabilities(version: str, info: Mapping[str, Any]) -> NodeCapabilities
     git: Mapping[str, Any] = info.get("git") or {}
     return NodeCapabilities(
         version=version,
+        says_filters=isinstance(info.get("filters"), list),
         filters=frozenset(map(str, info.get("filters") or [])),
         sources=frozenset(map(str, info.get("sourceManagers") or [])),
         plugins={str(item["name"]): str(item.get("version", "")) for item in plugins if "name" in item},

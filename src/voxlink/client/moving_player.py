@@ -110,7 +110,7 @@ class MovingPlayer(PlayerFilters):
     async def _restore_on(self, node: Node) -> bool:
         """One PATCH with all that the node must know. The lock is held."""
         node.assigned += 1  # before the first wait: others choose their node meanwhile
-        fields, play = await self._restore_fields()
+        fields, play = await self._restore_fields(node)
         if not fields or self._destroyed or (self._is_off_node and not self._voice_complete):
             return False
         if play is not None:
@@ -140,7 +140,7 @@ class MovingPlayer(PlayerFilters):
         latest = self._plays.latest
         return latest is not None and latest.ended and latest.track is self.current
 
-    async def _restore_fields(self) -> tuple[dict[str, Any], Play | None]:
+    async def _restore_fields(self, node: Node) -> tuple[dict[str, Any], Play | None]:
         fields: dict[str, Any] = {}
         play: Play | None = None
         if self._voice_complete:
@@ -164,7 +164,7 @@ class MovingPlayer(PlayerFilters):
         if self.volume != 100:
             fields["volume"] = self.volume
         if self.filters:
-            fields["filters"] = list(self.filters.values())
+            fields["filters"] = self._sendable(self.filters.values(), node)
         return fields, play
 
     async def _play_again(self, latest: Play | None) -> Play | None:

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voxlink.client.events import FiltersChangedEvent, SeekEvent
 from voxlink.client.filters.base import Filter
-from voxlink.client.filters.wire import RawFilter
+from voxlink.client.filters.wire import RawFilter, is_heard
 from voxlink.client.stateful_player import StatefulPlayer
-from voxlink.errors import BadType
+from voxlink.errors import BadType, UnsupportedFilter
 
 __all__ = ["PlayerFilters"]
 
@@ -39,7 +39,8 @@ class PlayerFilters(StatefulPlayer):
     async def set_filters(self, *filters: Filter[Any], replace: bool = False, apply: str = "soon") -> None:
         """Set filters, over those of the same kind; with `replace` over all. Raises TypeError for what is no filter.
 
-        `apply="now"` also seeks to where the track is: Lavalink then lets the change be heard after 0.4 s, not 5.
+        Raises `UnsupportedFilter` for one that the node says it does not have. `apply="now"` also seeks to where the
+        track is: Lavalink then lets the change be heard after 0.4 s, not 5.
         """
         for item in filters:
             if not isinstance(item, Filter):
@@ -85,7 +86,8 @@ class PlayerFilters(StatefulPlayer):
 
     async def _apply_filters(self, filters: Mapping[str, Filter[Any]] | None = None, apply: str = "soon") -> None:
         wanted = dict(self.filters if filters is None else filters)
-        fields: dict[str, Any] = {"filters": list(wanted.values())}
+        self._must_have(item for name, item in wanted.items() if item is not self.filters.get(name))
+        fields: dict[str, Any] = {"filters": self._sendable(wanted.values(), self.node)}
         seek = apply == "now" and self.current is not None and self.current.is_seekable
         if seek:
             fields["position"] = self.position
@@ -97,3 +99,12 @@ class PlayerFilters(StatefulPlayer):
                 self._publish(SeekEvent(self, fields["position"]))
 
         await self._command(fields, done)
+
+    def _must_have(self, items: Iterable[Filter[Any]]) -> None:
+        """Raises `UnsupportedFilter` for what the node lacks and would be heard."""
+        can = self.node.capabilities
+        if can is None:
+            return
+        names = [name for item in items if can.lacks(item) and is_heard(item) for name in item.serialize()]
+        if names:
+            raise UnsupportedFilter(names, self.node.name)

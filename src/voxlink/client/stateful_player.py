@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from voxlink.client.events import (
     TrackStartEvent,
 )
 from voxlink.client.filters.base import Filter
+from voxlink.client.filters.wire import is_heard
 from voxlink.client.position import PositionClock
 from voxlink.client.queue import Queue
 from voxlink.errors import NodeUnreachable
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from voxlink.client.node import Node
 
 __all__ = ["StatefulPlayer"]
+
+log = logging.getLogger("voxlink.client.player")
 
 Answer = Mapping[str, Any]
 PLAIN_MODULES = frozenset({"builtins", "collections", "itertools"})
@@ -269,8 +273,21 @@ class StatefulPlayer(BasePlayer):
         if self.volume != 100:
             fields["volume"] = self.volume
         if self.filters:
-            fields["filters"] = list(self.filters.values())
+            fields["filters"] = self._sendable(self.filters.values(), self.node)
         return fields
+
+    def _sendable(self, filters: Iterable[Filter[Any]], node: Node) -> list[Filter[Any]]:
+        """The filters without those that a node says it does not have: it would refuse the whole request, track and
+        all. They stay wanted, and are sent to a node that has them.
+        """
+        can = node.capabilities
+        given = list(filters)
+        if can is None:
+            return given
+        missed = [item for item in given if can.lacks(item) and is_heard(item)]
+        if missed:
+            log.warning("%s does not have the filters %s; guild %d plays without", node.name, missed, self.guild_id)
+        return [item for item in given if not can.lacks(item)]
 
     def _sent_collected(self, answer: Answer) -> None:
         batch = self._batch

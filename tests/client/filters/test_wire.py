@@ -1,7 +1,7 @@
 """Filters to JSON and back."""
 
 from voxlink.client import ChannelMix, Equalizer, Karaoke, LowPass, RawFilter, Rotation, Timescale, Volume
-from voxlink.client.filters.wire import filters_from_json, filters_to_json
+from voxlink.client.filters.wire import filters_from_json, filters_to_json, is_heard
 
 
 def test_what_is_written_is_read() -> None:
@@ -35,3 +35,10 @@ def test_what_our_classes_refuse_is_kept_as_it_came() -> None:
 
 def test_a_gain_that_is_left_out_is_lavalinks_one() -> None:
     assert filters_from_json({"equalizer": [{"band": 3}]})["equalizer"].values[3] == 1.0
+
+
+def test_a_filter_is_heard_unless_its_values_change_nothing() -> None:
+    assert not is_heard(Timescale())
+    assert is_heard(Timescale(speed=1.1))
+    assert is_heard(RawFilter("timescale", {"speed": "odd"}, plugin_filter=False))
+    assert is_heard(RawFilter("echo", {}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+import msgspec
+
 from voxlink.client.filters.base import Filter
 from voxlink.client.filters.effects import (
     ChannelMix,
@@ -18,8 +20,9 @@ from voxlink.client.filters.effects import (
     Vibrato,
     Volume,
 )
+from voxlink.protocol import Filters
 
-__all__ = ["RawFilter", "filters_from_json", "filters_to_json"]
+__all__ = ["BUILT_IN", "RawFilter", "filters_from_json", "filters_to_json", "is_heard"]
 
 
 class RawFilter(Filter[Any]):
@@ -63,6 +66,17 @@ def _snake(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 for _kind in (Karaoke, Timescale, Tremolo, Vibrato, Distortion, Rotation, ChannelMix, LowPass):
     _NAMED[_kind._KEY] = (_kind, _snake)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the package's own
+
+BUILT_IN = frozenset({"volume", "equalizer", *_NAMED})
+"""Lavalink's own filters, by their names on the wire."""
+
+
+def is_heard(item: Filter[Any]) -> bool:
+    """Whether a filter changes the sound, by its values; what cannot be judged does."""
+    try:
+        return bool(msgspec.convert(filters_to_json([item]), Filters).audible())
+    except msgspec.ValidationError:
+        return True
 
 
 def filters_from_json(body: Mapping[str, Any]) -> dict[str, Filter[Any]]:
