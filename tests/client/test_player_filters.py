@@ -9,6 +9,7 @@ import pytest
 from client.world import GUILD, join, track, world
 from voxlink.client import Filter, FiltersChangedEvent, LowPass, Preset, RawFilter, Rotation, Timescale, Volume
 from voxlink.client.capabilities import read_capabilities
+from voxlink.client.snapshot import decode_snapshot
 from voxlink.errors import RequestError, UnsupportedFilter
 
 
@@ -139,3 +140,94 @@ async def test_a_node_that_does_not_say_its_filters_decides_itself() -> None:
             node.capabilities = said
             await player.set_filter(Timescale(speed=2 if said else 3))
             assert "timescale" in fake.patches(GUILD)[-1]["filters"]
+
+
+async def test_a_change_that_makes_no_difference_to_the_node_is_not_sent() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.set_filters(LowPass(5), Timescale(speed=2))
+        stream = made.stream(FiltersChangedEvent)
+        before = len(fake.patches(GUILD))
+        await player.set_filter(LowPass(5))
+        await player.update_filter(Timescale, speed=2)
+        await player.set_filters(Timescale(speed=2), LowPass(5), replace=True)
+        assert len(fake.patches(GUILD)) == before
+        await player.set_filter(Volume(2))
+        assert fake.patches(GUILD)[-1]["filters"].keys() == {"lowPass", "timescale", "volume"}  # always the whole set
+        await anext(stream)
+        assert not stream._events
+        stream.close()
+
+
+async def test_what_may_not_have_arrived_and_what_others_sent_is_sent_again() -> None:
+    async with world(retries=0) as (made, node, fake):
+        player = await join(made)
+        await player.set_filter(Volume(2))
+        fake.fail_next("PATCH", "/players/", status=400, body={"message": "no"})
+        with pytest.raises(RequestError):
+            await player.set_filter(Volume(3))
+        before = len(fake.patches(GUILD))
+        await player.set_filter(Volume(2))  # the node may have taken the other
+        assert len(fake.patches(GUILD)) == before + 1
+        await node.update_player(GUILD, filters=[])
+        await player.set_filter(Volume(2))
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 2.0}
+        player.filters["volume"].update(volume=1.5)  # changed in place, as bots do
+        await player.set_filter(player.filters["volume"])
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 1.5}
+
+
+async def test_a_layer_lies_over_the_players_filters_until_it_is_removed() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+
+        def sent() -> dict[str, Any]:
+            return fake.patches(GUILD)[-1]["filters"]
+
+        await player.set_filters(LowPass(5), Volume(2))
+        await player.set_filter(Volume(3), layer="dj")
+        await player.set_filter(Volume(4), layer="show")
+        assert sent() == {"lowPass": {"smoothing": 5.0}, "volume": 4.0}
+        assert (player.get_filter(Volume).values, player.get_filter(Volume, "dj").values) == (2.0, 3.0)
+        before = len(fake.patches(GUILD))
+        await player.set_filter(Volume(1))  # nobody hears it now
+        assert len(fake.patches(GUILD)) == before
+        await player.remove_layer("show")
+        await player.remove_layer("nothing")
+        assert (sent()["volume"], len(fake.patches(GUILD))) == (3.0, before + 1)
+        await player.set_filters(Timescale(speed=2), layer="dj", replace=True)
+        assert sent().keys() == {"lowPass", "volume", "timescale"}
+        await player.remove_layer("dj")
+        assert sent() == {"lowPass": {"smoothing": 5.0}, "volume": 1.0}
+        await player.set_filter(Rotation(1), layer="dj")
+        await player.clear_filters()
+        assert (sent(), player.filters, player.get_filter(Rotation, "dj")) == ({}, {}, None)
+
+
+async def test_layers_survive_moves_and_snapshots() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        await player.set_filter(Volume(2))
+        await player.set_filter(Volume(3), layer="dj")
+        await player.restore()
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 3.0}
+        snapshot = decode_snapshot(player.snapshot().encode())
+        await player.destroy()
+        again = await made.restore(snapshot, node)
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 3.0}
+        await again.remove_layer("dj")
+        assert fake.patches(GUILD)[-1]["filters"] == {"volume": 2.0}
+
+
+async def test_a_batch_collects_filters_one_over_another() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        await player.set_filter(Volume(2))
+        before = len(fake.patches(GUILD))
+        async with player.batch():
+            await player.set_filter(Timescale(speed=2))
+            await player.set_filter(LowPass(5), layer="dj")
+            await player.remove_filter(Volume)
+        assert len(fake.patches(GUILD)) == before + 1
+        assert fake.patches(GUILD)[-1]["filters"].keys() == {"timescale", "lowPass"}
+        assert list(player.filters) == ["timescale"]

@@ -68,6 +68,7 @@ class BasePlayer(ABC):
         "_original_node",
         "_plays",
         "_self_flags",
+        "_sent_filters",
         "_voice_pending",
         "_voice_state",
         "_voice_timer",
@@ -96,6 +97,7 @@ class BasePlayer(ABC):
         self._voice_waiters: Sequence[asyncio.Future[None]] = ()
         self._self_flags = (False, False)
         self._destroyed = False
+        self._sent_filters: Mapping[str, Any] | None = None  # what the node has; None when that is not certain
         self._is_loading = False  # the lock is held, and nothing of this player is on its way to a node
         self._needs_setup = False  # the node lost the player, or never had it: the next request must say all
 

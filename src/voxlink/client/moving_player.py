@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from voxlink.client.deferred import DeferredAudioTrack
 from voxlink.client.events import Event, NodeChangedEvent, TrackEvent
-from voxlink.client.filters.wire import filters_from_json
+from voxlink.client.filters.wire import filters_from_json, filters_to_json
 from voxlink.client.messages import track_from_message
 from voxlink.client.player_filters import PlayerFilters
 from voxlink.client.plays import Play, new_token, plain_user_data
@@ -124,6 +124,7 @@ class MovingPlayer(PlayerFilters):
             raise
         if play is not None:
             play.accepted = True
+        self._sent_filters = filters_to_json(fields["filters"]) if "filters" in fields else None
         self._voice_pending = False
         self._is_off_node = False
         self._needs_setup = False
@@ -163,8 +164,8 @@ class MovingPlayer(PlayerFilters):
             fields["paused"] = True
         if self.volume != 100:
             fields["volume"] = self.volume
-        if self.filters:
-            fields["filters"] = self._sendable(self.filters.values(), node)
+        if filters := self._effective_filters():
+            fields["filters"] = self._sendable(filters, node)
         return fields, play
 
     async def _play_again(self, latest: Play | None) -> Play | None:
@@ -200,7 +201,8 @@ class MovingPlayer(PlayerFilters):
         self.node.report_age.learn(raw, now)
         self.volume = int(raw.get("volume", self.volume))
         self.paused = bool(raw.get("paused", self.paused))
-        self.filters = {**filters_from_json(raw.get("filters") or {})} if not self.filters else self.filters
+        if not self.filters and not self._layers:
+            self.filters = filters_from_json(raw.get("filters") or {})
         voice: Mapping[str, Any] = raw.get("voice") or {}
         if voice.get("sessionId") and not self._voice_state:
             self._voice_state = {key: voice.get(key) for key in ("token", "endpoint", "sessionId", "channelId")}

@@ -20,6 +20,7 @@ from voxlink.errors import BadType, ClientError, LavalinkError, RequestError
 from voxlink.protocol import AudioTrack, LoadResult
 
 if TYPE_CHECKING:
+    from voxlink.client.base_player import BasePlayer
     from voxlink.client.client import Client
 
 __all__ = ["NodeRest"]
@@ -36,6 +37,7 @@ class NodeRest:
     password: str
     name: str
     request_tracebacks: bool
+    roster: dict[int, BasePlayer]
 
     @property
     @abstractmethod
@@ -150,12 +152,20 @@ class NodeRest:
         )
         if not body:
             return None
+        if "filters" in body:
+            self._filters_sent_to(int(guild_id))
         params: dict[str, Any] = {}
         if no_replace is not MISSING and no_replace is not None:  # pyright: ignore[reportUnnecessaryComparison]
             if not isinstance(no_replace, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise BadType(f"no_replace must be True or False, not {no_replace!r}")
             params["noReplace"] = no_replace
         return await self.session_request("PATCH", f"/players/{int(guild_id)}", params=params, json=body)
+
+    def _filters_sent_to(self, guild_id: int) -> None:
+        """What the node has of a player's filters is not certain until it has answered."""
+        player = self.roster.get(guild_id)
+        if player is not None:
+            player._sent_filters = None  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - one object model
 
     async def destroy_player(self, guild_id: str | int) -> bool:
         """Remove a player from the node; False when the node refuses."""

@@ -65,6 +65,7 @@ class PlayerSnapshot(msgspec.Struct, omit_defaults=True, kw_only=True):
     loop: int = 0
     shuffle: bool = False
     filters: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    filter_layers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict[str, dict[str, Any]])
     queue: list[SavedTrack] = msgspec.field(default_factory=list[SavedTrack])
     history: list[SavedTrack] = msgspec.field(default_factory=list[SavedTrack])
     stored: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
@@ -116,6 +117,7 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         loop=player.loop,
         shuffle=player.shuffle,
         filters=filters_to_json(player.filters.values()),
+        filter_layers={name: filters_to_json(layer.values()) for name, layer in player._layers.items()},
         queue=[_save(track) for track in _still_to_come(player)],
         history=[_save(track) for track in player._queue.history],
         stored=_plain({key: value for key, value in player._user_data.items() if isinstance(key, str)}),
@@ -146,6 +148,8 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: floa
     player.loop = snapshot.loop
     player.shuffle = snapshot.shuffle
     player.filters = filters_from_json(snapshot.filters)
+    if snapshot.filter_layers:
+        player._layers = {name: filters_from_json(layer) for name, layer in snapshot.filter_layers.items()}
     player._user_data.update(snapshot.stored)
     player._queue[:] = list(_load_all(snapshot.queue))
     player._queue.history.extend(_load_all(snapshot.history))

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.base_player import BasePlayer
@@ -39,6 +40,9 @@ __all__ = ["StatefulPlayer"]
 log = logging.getLogger("voxlink.client.player")
 
 Answer = Mapping[str, Any]
+Layers = Mapping[str, Mapping[str, Filter[Any]]]
+"""Filters by layer and name; each layer lies over those before it, and all over `filters`."""
+NO_LAYERS: Layers = MappingProxyType({})
 PLAIN_MODULES = frozenset({"builtins", "collections", "itertools"})
 """Where Python's own lists, tuples, deques and iterators come from."""
 
@@ -52,6 +56,7 @@ class StatefulPlayer(BasePlayer):
         "_budget",
         "_clock",
         "_internal_pause",
+        "_layers",
         "_own_queue",
         "_queue",
         "_user_data",
@@ -79,6 +84,7 @@ class StatefulPlayer(BasePlayer):
         self.shuffle: bool = False
         self.loop: int = self.client.default_loop
         self.filters: dict[str, Filter[Any]] = {}
+        self._layers: Layers = NO_LAYERS
         self._queue = Queue(on_change=self._queue_changed, max_size=self.client.max_queue_size)
         self._own_queue: Any = None
         self._clock = PositionClock()
@@ -226,8 +232,9 @@ class StatefulPlayer(BasePlayer):
 
         Inside `batch` it is only collected. When the node is lost the change waits for a node, a bounded time.
         """
-        if self._batch is not None and self._batch.task is asyncio.current_task():
-            self._batch.add(fields, done)
+        batch = self._own_batch()
+        if batch is not None:
+            batch.add(fields, done)
             return None
         try:
             return await self._send_command(fields, done)
@@ -263,8 +270,8 @@ class StatefulPlayer(BasePlayer):
         return True
 
     def _collected(self) -> Answer:
-        batch = self._batch
-        fields = batch.fields if batch is not None and batch.task is asyncio.current_task() else {}
+        batch = self._own_batch()
+        fields = {} if batch is None else batch.fields
         return {**self._setup_fields(), **fields} if self._needs_setup else fields
 
     def _setup_fields(self) -> dict[str, Any]:
@@ -272,9 +279,13 @@ class StatefulPlayer(BasePlayer):
         fields: dict[str, Any] = {"voice_state": self._voice_now()} if self._voice_complete else {}
         if self.volume != 100:
             fields["volume"] = self.volume
-        if self.filters:
-            fields["filters"] = self._sendable(self.filters.values(), self.node)
+        if filters := self._effective_filters():
+            fields["filters"] = self._sendable(filters, self.node)
         return fields
+
+    def _effective_filters(self) -> list[Filter[Any]]:
+        """The filters that are to be heard: those of the player with its layers over them."""
+        return list(merged(self.filters, self._layers).values())
 
     def _sendable(self, filters: Iterable[Filter[Any]], node: Node) -> list[Filter[Any]]:
         """The filters without those that a node says it does not have: it would refuse the whole request, track and
@@ -290,10 +301,15 @@ class StatefulPlayer(BasePlayer):
         return [item for item in given if not can.lacks(item)]
 
     def _sent_collected(self, answer: Answer) -> None:
-        batch = self._batch
-        if batch is not None and batch.task is asyncio.current_task():
+        batch = self._own_batch()
+        if batch is not None:
             batch.done(answer)
             batch.clear()
+
+    def _own_batch(self) -> _Batch | None:
+        """The `batch` block that the calling task is in."""
+        batch = self._batch
+        return batch if batch is not None and batch.task is asyncio.current_task() else None
 
     @contextlib.asynccontextmanager
     async def batch(self) -> AsyncGenerator[None, None]:
@@ -311,12 +327,21 @@ class StatefulPlayer(BasePlayer):
                 await self._command(batch.fields, batch.done)
 
 
+def merged(filters: Mapping[str, Filter[Any]], layers: Layers) -> dict[str, Filter[Any]]:
+    """Filters with layers over them, by name."""
+    found = dict(filters)
+    for layer in layers.values():
+        found.update(layer)
+    return found
+
+
 class _Batch:
     """The changes of one `batch` block."""
 
     def __init__(self, task: asyncio.Task[Any] | None) -> None:
         self.task = task
         self.fields: dict[str, Any] = {}
+        self.filters: tuple[Mapping[str, Filter[Any]], Layers] | None = None
         self._done: list[Callable[[Answer], None]] = []
 
     def add(self, fields: Mapping[str, Any], done: Callable[[Answer], None]) -> None:
@@ -329,4 +354,5 @@ class _Batch:
 
     def clear(self) -> None:
         self.fields = {}
+        self.filters = None
         self._done = []
