@@ -221,3 +221,46 @@ async def test_a_hook_that_publishes_into_a_guild_that_waits_may_await_it(dispat
         await done.wait()
     future.set_result(None)
     await dispatcher.drained()
+
+
+async def test_a_concurrent_hook_waits_for_no_other_and_nothing_waits_for_it(dispatcher: Dispatcher) -> None:
+    seen: list[object] = []
+    gate = asyncio.Event()
+    all_free = asyncio.Event()
+
+    async def slow(event: Numbered) -> None:
+        seen.append(("in turn", event.number))
+        await gate.wait()
+
+    async def free(event: Numbered) -> None:
+        seen.append(("free", event.number))
+        if event.number == 2:
+            all_free.set()
+        await gate.wait()
+
+    dispatcher.hooks.add(Numbered, slow)
+    dispatcher.hooks.add(Numbered, free, concurrent=True)
+    deliveries = [dispatcher.publish(Numbered(number, 1)) for number in range(3)]
+    async with asyncio.timeout(10):
+        await all_free.wait()
+    assert seen.count(("in turn", 0)) == 1
+    assert ("in turn", 1) not in seen
+    dispatcher.hooks.remove(Numbered, slow)
+    assert dispatcher.has_listeners(Numbered)
+    await dispatcher.publish(Numbered(3, 1))  # only the concurrent hook is left, and it still waits
+    gate.set()
+    for delivery in deliveries:
+        await delivery
+
+
+async def test_what_a_concurrent_hook_raises_is_told(dispatcher: Dispatcher) -> None:
+    def broken(event: Numbered) -> None:
+        raise RuntimeError(event.number)
+
+    dispatcher.hooks.add(Numbered, broken, concurrent=True)
+    told = EventStream(dispatcher, HookErrorEvent)
+    dispatcher.publish(Numbered(7, 1))
+    async with asyncio.timeout(10):
+        event = await anext(told)
+    assert (event.hook, event.event.number) == (broken, 7)  # type: ignore[attr-defined]
+    told.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -114,3 +115,20 @@ async def test_a_hook_that_is_too_slow_is_named_and_the_next_event_goes_past_it(
         assert seen == ["a", "b"]
         assert "Cog.announce (TrackStartEvent)" in caplog.text
         assert f"of guild {GUILD} is busy" in caplog.text
+
+
+async def test_a_cog_may_be_registered_weakly_and_concurrently() -> None:
+    class Cog:
+        @listener(TrackStartEvent)
+        async def started(self, event: TrackStartEvent) -> None: ...
+
+    async with world() as (made, _node, _fake):
+        cog = Cog()
+        made.add_event_hooks(cog, weak=True)
+        made.on(TrackEndEvent, weak=True, concurrent=True)(cog.started)
+        made.add_event_hook(cog.started, event=NodeReadyEvent, weak=True)
+        assert made.has_listeners(TrackStartEvent)
+        assert made.has_listeners(TrackEndEvent)
+        del cog
+        gc.collect()
+        assert not made.hooks

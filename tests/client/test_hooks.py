@@ -1,5 +1,7 @@
 """The table of hooks."""
 
+import gc
+
 import pytest
 
 from voxlink.client import NodeEvent, NodeReadyEvent, TrackEndEvent, TrackEvent, TrackStartEvent, listener
@@ -83,3 +85,40 @@ def test_the_table_can_be_read_as_a_mapping() -> None:
     assert table.get(TrackEndEvent) is None
     table.clear()
     assert not table
+
+
+class Listening:
+    @listener(TrackStartEvent)
+    def heard(self, event: Event) -> str:
+        return "heard"
+
+
+def test_a_weak_hook_lives_as_long_as_its_object() -> None:
+    table = HookTable()
+    cog = Listening()
+    table.add(TrackEvent, cog.heard, weak=True)
+    table.add(TrackEvent, cog.heard)
+    (found,) = table.hooks_for(TrackStartEvent)
+    assert found is not cog.heard
+    assert found == cog.heard
+    assert "Listening.heard" in repr(found)
+    assert found(NodeReadyEvent) == "heard"
+    del cog
+    gc.collect()
+    assert (len(table), table.hooks_for(TrackStartEvent)) == (0, ())
+    assert found(NodeReadyEvent) is None
+
+
+def test_a_weak_hook_is_removed_by_its_method() -> None:
+    table = HookTable()
+    cog = Listening()
+    table.add(TrackEvent, cog.heard, weak=True, concurrent=True)
+    assert table.found_for(TrackStartEvent) == ((), (cog.heard,))
+    assert table.remove(TrackEvent, cog.heard)
+    table.add(TrackEvent, cog.heard)
+    assert table.found_for(TrackStartEvent) == ((cog.heard,), ())
+
+
+def test_only_bound_methods_can_be_weak() -> None:
+    with pytest.raises(BadType, match="bound methods"):
+        HookTable().add(TrackEvent, hook, weak=True)

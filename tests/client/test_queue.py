@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -62,9 +62,44 @@ MUTATORS: dict[str, Callable[[Queue], object]] = {
 @pytest.mark.parametrize("name", MUTATORS)
 def test_every_mutator_notifies(name: str) -> None:
     heard: list[str] = []
-    queue = Queue(SONGS[:4], on_change=heard.append)
+    queue = Queue(SONGS[:4], on_change=lambda operation, _tracks: heard.append(operation))
     MUTATORS[name](queue)
     assert heard
+
+
+CHANGES = {
+    "append": "0",
+    "extend": "01",
+    "insert": "0",
+    "iadd": "0",
+    "imul": "0123",
+    "pop": "0",
+    "remove": "1",
+    "remove some": "1",
+    "clear": "0123",
+    "sort": "0123",
+    "reverse": "3210",
+    "set": "05",
+    "set slice": "01",
+    "delete": "0",
+    "move": "0",
+    "jump": "0",
+    "take": "0",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_names_the_tracks_that_it_added_removed_or_moved(name: str) -> None:
+    told: list[Sequence[AudioTrack]] = []
+    MUTATORS[name](Queue(SONGS[:4], on_change=lambda _operation, tracks: told.append(tracks)))
+    assert [titles(list(tracks)) for tracks in told] == [CHANGES[name]]
+
+
+def test_doubles_that_go_are_named_also_when_they_are_the_same_object() -> None:
+    told: list[Sequence[AudioTrack]] = []
+    queue = Queue([SONGS[0], SONGS[1], SONGS[0]], on_change=lambda _operation, tracks: told.append(tracks))
+    assert queue.dedupe() == 1
+    assert (titles(queue), [list(tracks) for tracks in told]) == ("01", [[SONGS[0]]])
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(MUTATORS)), st.booleans()), max_size=12))

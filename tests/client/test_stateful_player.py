@@ -73,7 +73,9 @@ async def test_queue_changes_are_told_and_assigning_converts() -> None:
         player.queue = [track("b"), track("c")]  # type: ignore[assignment]
         player.queue += [track("d")]
         player.queue.clear()
-        assert [(await anext(changes)).op for _ in range(4)] == ["append", "set", "extend", "clear"]
+        told = [await anext(changes) for _ in range(4)]
+        assert [event.op for event in told] == ["append", "set", "extend", "clear"]
+        assert ["".join(song.title for song in event.tracks) for event in told] == ["a", "abc", "d", "bcd"]
         changes.close()
 
 

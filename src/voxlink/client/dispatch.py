@@ -1,7 +1,8 @@
 """How events reach hooks, waiters and streams: ordered for each guild, and never in the way of the library.
 
 Each guild has a lane. Hooks of one lane start in the order of the events; one that is still busy after
-5 s is warned about and no longer holds up the next. Waiters and streams are served at once, without a lane. An end that
+5 s is warned about and no longer holds up the next. Hooks that are registered as concurrent have a task for each event
+and no order. Waiters and streams are served at once, without a lane. An end that
 must be written first (see `recorder`) is kept back with all that follows it in its guild, for a bounded time.
 """
 
@@ -39,6 +40,7 @@ class Dispatcher:
 
     def __init__(self, tasks: Tasks) -> None:
         self.hooks = HookTable()
+        self._tasks = tasks
         self._lanes = Lanes(tasks, "a hook", _which_hooks)
         self._taps: dict[type[Event], list[Callable[[Event], None]]] = {}
         self._kept: dict[int | None, deque[_Kept]] = {}
@@ -82,7 +84,10 @@ class Dispatcher:
             for base in kind.__mro__:
                 for tap in tuple(self._taps.get(base, ())):
                     tap(event)
-        hooks = self.hooks.hooks_for(kind)
+        hooks, concurrent = self.hooks.found_for(kind)
+        if concurrent and is_loop_running():
+            for hook in concurrent:
+                self._tasks.spawn(self._call_one(hook, event), f"hook-{_name(hook)}")
         if not hooks or not is_loop_running():
             if delivery is None:
                 return TOLD
@@ -151,7 +156,7 @@ class Dispatcher:
 
     def has_listeners(self, kind: type[Event]) -> bool:
         """Whether anybody would see an event of class `kind`."""
-        if self.hooks.hooks_for(kind):
+        if any(self.hooks.found_for(kind)):
             return True
         return bool(self._taps) and any(base in self._taps for base in kind.__mro__)
 

@@ -41,22 +41,25 @@ class EventApi:
 
     _dispatch_event = publish
 
-    def add_event_hook(self, *hooks: Hook, event: type[Event] | None = None) -> None:
+    def add_event_hook(
+        self, *hooks: Hook, event: type[Event] | None = None, concurrent: bool = False, weak: bool = False
+    ) -> None:
         """Call `hooks` for every event of class `event` (subclasses included); without one, for every event.
 
-        Coroutine functions are awaited, plain functions called. Registering twice is the same as once. Raises
-        TypeError.
+        Coroutine functions are awaited, plain functions called. Registering twice is the same as once. `concurrent`
+        hooks are called at once for each event, out of order, and nothing waits for them. `weak` keeps a bound method
+        registered only as long as its object lives. Raises TypeError.
         """
         for hook in hooks:
-            self.hooks.add(event, hook)
+            self.hooks.add(event, hook, concurrent=concurrent, weak=weak)
 
-    def add_event_hooks(self, cls: Any) -> None:
+    def add_event_hooks(self, cls: Any, *, concurrent: bool = False, weak: bool = False) -> None:
         """Register the methods of an instance that are marked with `listener`. Registering twice is the same as
-        once.
+        once. `concurrent` and `weak` as in `add_event_hook`.
         """
         for events, hook in marked_hooks(cls):
             for event in events:
-                self.hooks.add(event, hook)
+                self.hooks.add(event, hook, concurrent=concurrent, weak=weak)
 
     def remove_event_hooks(self, *, events: Sequence[type[Event]] | None = None, hooks: Sequence[Hook]) -> None:
         """Forget hooks: of `events`, else of those that `listener` gave them, else of all events."""
@@ -68,12 +71,15 @@ class EventApi:
         """Forget every hook."""
         self.hooks.clear()
 
-    def on(self, *events: type[Event]) -> Callable[[T], T]:
-        """Register the decorated function: `@client.on(TrackStartEvent)`. Without arguments, for every event."""
+    def on(self, *events: type[Event], concurrent: bool = False, weak: bool = False) -> Callable[[T], T]:
+        """Register the decorated function: `@client.on(TrackStartEvent)`. Without arguments, for every event.
+
+        `concurrent` and `weak` as in `add_event_hook`.
+        """
 
         def register(function: T) -> T:
             for event in events or (Event,):
-                self.hooks.add(event, function)  # type: ignore[arg-type]
+                self.hooks.add(event, function, concurrent=concurrent, weak=weak)  # type: ignore[arg-type]
             return function
 
         return register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, SupportsIndex, TypeVar, overload
 
 from voxlink.errors import BadValue
@@ -19,8 +19,9 @@ T = TypeVar("T")
 class Queue(list[AudioTrack]):
     """The tracks to come. A real list (`isinstance`, `json`, `random.shuffle`, slices and equality work).
 
-    Every change calls `on_change(operation)`. `history` holds the last 50 tracks that were played, the newest last.
-    `max_size` None is no limit; beyond it adding raises `BadValue` and adds nothing.
+    Every change calls `on_change(operation, tracks)` with the tracks that it added, removed or moved. `history` holds the
+    last 50 tracks that were played, the newest last. `max_size` None is no limit; beyond it adding raises `BadValue` and
+    adds nothing.
     """
 
     __slots__ = ("_history", "_history_size", "_on_change", "max_size")
@@ -29,7 +30,7 @@ class Queue(list[AudioTrack]):
         self,
         tracks: Iterable[AudioTrack] = (),
         *,
-        on_change: Callable[[str], None] | None = None,
+        on_change: Callable[[str, Sequence[AudioTrack]], None] | None = None,
         max_size: int | None = None,
         history_size: int = HISTORY,
     ) -> None:
@@ -46,9 +47,9 @@ class Queue(list[AudioTrack]):
             self._history = deque(maxlen=self._history_size)
         return self._history
 
-    def _changed(self, operation: str) -> None:
+    def _changed(self, operation: str, tracks: Sequence[AudioTrack]) -> None:
         if self._on_change is not None:
-            self._on_change(operation)
+            self._on_change(operation, tracks)
 
     def _room_for(self, count: int) -> None:
         if count > 0 and self.max_size is not None and len(self) + count > self.max_size:
@@ -58,20 +59,20 @@ class Queue(list[AudioTrack]):
         """As in a list; tells about the change."""
         self._room_for(1)
         super().append(track)
-        self._changed("append")
+        self._changed("append", (track,))
 
     def insert(self, index: SupportsIndex, track: AudioTrack, /) -> None:
         """As in a list; tells about the change."""
         self._room_for(1)
         super().insert(index, track)
-        self._changed("insert")
+        self._changed("insert", (track,))
 
     def extend(self, tracks: Iterable[AudioTrack], /) -> None:
         """As in a list; tells about the change."""
         added = list(tracks)
         self._room_for(len(added))
         super().extend(added)
-        self._changed("extend")
+        self._changed("extend", added)
 
     def __iadd__(self, tracks: Iterable[AudioTrack], /) -> Self:
         self.extend(tracks)
@@ -79,14 +80,15 @@ class Queue(list[AudioTrack]):
 
     def __imul__(self, count: SupportsIndex, /) -> Self:
         self._room_for(len(self) * (max(0, int(count)) - 1))
+        had = self[:]
         super().__imul__(count)
-        self._changed("repeat")
+        self._changed("repeat", self[len(had) :] or had[len(self) :])
         return self
 
     def pop(self, index: SupportsIndex = -1, /) -> AudioTrack:
         """As in a list; tells about the change."""
         track = super().pop(index)
-        self._changed("pop")
+        self._changed("pop", (track,))
         return track
 
     @overload
@@ -104,35 +106,38 @@ class Queue(list[AudioTrack]):
             gone = self[value]
             super().__delitem__(value)
         elif isinstance(value, AudioTrack) or not callable(value):
-            super().remove(value)  # type: ignore[arg-type] - a list says of any object that it is not there
-            self._changed("remove")
+            at = self.index(value)  # type: ignore[arg-type] - a list says of any object that it is not there
+            self._changed("remove", (super().pop(at),))
             return None
         else:
             chosen = [(track, value(track)) for track in self]
             gone = [track for track, goes in chosen if goes]
             super().__setitem__(slice(None), [track for track, goes in chosen if not goes])
         if gone:
-            self._changed("remove")
+            self._changed("remove", gone)
         return list(gone)
 
     def clear(self) -> None:
         """As in a list; tells about the change."""
+        gone = self[:]
         super().clear()
-        self._changed("clear")
+        self._changed("clear", gone)
 
     def sort(self, *, key: Callable[[AudioTrack], Any] | None = None, reverse: bool = False) -> None:
         """As in a list; tells about the change."""
         super().sort(key=key, reverse=reverse)  # type: ignore[arg-type]
-        self._changed("sort")
+        self._changed("sort", self[:])
 
     def reverse(self) -> None:
         """As in a list; tells about the change."""
         super().reverse()
-        self._changed("reverse")
+        self._changed("reverse", self[:])
 
     def __setitem__(self, index: Any, value: Any, /) -> None:
-        super().__setitem__(index, self._fitting(index, value))
-        self._changed("set")
+        written = self._fitting(index, value)
+        gone = self._at(index)
+        super().__setitem__(index, written)
+        self._changed("set", [*gone, *(written if isinstance(index, slice) else (written,))])
 
     def _fitting(self, index: Any, value: Any) -> Any:
         """What is written to a slice, as a list that the queue has room for."""
@@ -144,8 +149,13 @@ class Queue(list[AudioTrack]):
         return written
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
+        gone = self._at(index)
         super().__delitem__(index)
-        self._changed("delete")
+        self._changed("delete", gone)
+
+    def _at(self, index: SupportsIndex | slice) -> list[AudioTrack]:
+        """The tracks at an index or of a slice. Raises IndexError."""
+        return self[index] if isinstance(index, slice) else [self[index]]
 
     def peek(self) -> AudioTrack | None:
         """The next track; None when there is none."""
@@ -155,7 +165,7 @@ class Queue(list[AudioTrack]):
         """Move the track at `origin` to `target`. Raises IndexError for an origin outside."""
         track = super().pop(origin)
         super().insert(target, track)
-        self._changed("move")
+        self._changed("move", (track,))
 
     def jump(self, index: int) -> list[AudioTrack]:
         """Drop everything before `index`, so that it is next; returns what was dropped. Raises IndexError."""
@@ -163,26 +173,30 @@ class Queue(list[AudioTrack]):
             raise IndexError(f"the queue has no entry {index}")
         dropped = self[:index]
         super().__delitem__(slice(0, index))
-        self._changed("jump")
+        self._changed("jump", dropped)
         return dropped
 
     def dedupe(self) -> int:
         """Keep the first of equal tracks; returns how many went."""
         kept: dict[tuple[str, str], AudioTrack] = {}
+        gone: list[AudioTrack] = []
         for track in self:
-            kept.setdefault((track.source_name, track.identifier), track)
-        gone = len(self) - len(kept)
+            key = track.source_name, track.identifier
+            if key in kept:
+                gone.append(track)
+            else:
+                kept[key] = track
         if gone:
             super().__setitem__(slice(None), list(kept.values()))
-            self._changed("dedupe")
-        return gone
+            self._changed("dedupe", gone)
+        return len(gone)
 
     def shuffle_in_place(self, rand: random.Random | None = None) -> None:
         """Put the tracks in a random order, in one change."""
         order = list(self)
         (rand or random).shuffle(order)
         super().__setitem__(slice(None), order)
-        self._changed("shuffle")
+        self._changed("shuffle", order)
 
     def interleave_requesters(self) -> None:
         """Let requesters take turns, each in the order of their own tracks."""
@@ -196,7 +210,7 @@ class Queue(list[AudioTrack]):
                 if not turns[requester]:
                     del turns[requester]
         super().__setitem__(slice(None), order)
-        self._changed("interleave")
+        self._changed("interleave", order)
 
     def by_requester(self, requester: Any) -> list[AudioTrack]:
         """The tracks that `requester` asked for."""
@@ -212,7 +226,7 @@ class Queue(list[AudioTrack]):
         for index, own in enumerate(self):
             if own is track:
                 super().__delitem__(index)
-                self._changed("pop")
+                self._changed("pop", (track,))
                 return True
         return False
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -123,8 +123,8 @@ class StatefulPlayer(BasePlayer):
             del queue[at]
         return at is not None
 
-    def _queue_changed(self, operation: str) -> None:
-        self._publish(QueueChangedEvent(self, operation))
+    def _queue_changed(self, operation: str, tracks: Sequence[AudioTrack]) -> None:
+        self._publish(QueueChangedEvent(self, operation, tracks))
         self._changed()
 
     def _changed(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voxlink.client.events.base import Event
@@ -11,6 +11,7 @@ from voxlink.client.events.track import GuildEvent
 if TYPE_CHECKING:
     from voxlink.client.base_player import BasePlayer
     from voxlink.client.node import Node
+    from voxlink.protocol import AudioTrack
 
 __all__ = [
     "FiltersChangedEvent",
@@ -210,13 +211,17 @@ class FiltersChangedEvent(GuildEvent):
 
 
 class QueueChangedEvent(GuildEvent):
-    """The queue changed; `op` is the list operation that did it (`append`, `pop`, `shuffle` …)."""
+    """The queue changed; `op` is the list operation that did it (`append`, `pop`, `shuffle` …).
 
-    __slots__ = ("op",)
+    `tracks` are those that it added, removed or moved; for `set` what was there before and what is there now.
+    """
 
-    def __init__(self, player: BasePlayer, op: str) -> None:
+    __slots__ = ("op", "tracks")
+
+    def __init__(self, player: BasePlayer, op: str, tracks: Sequence[AudioTrack] = ()) -> None:
         super().__init__(player)
         self.op = op
+        self.tracks = tracks
 
 
 class InactivityEvent(GuildEvent):
