@@ -85,3 +85,4 @@ async def test_lone_surrogates_do_not_break_a_request() -> None:
 async def test_sessions_are_configured() -> None:
     async with world() as (_, node, _fake):
         assert await node.update_session(resuming=True, timeout=5) == {"resuming": True, "timeout": 5}
+        assert await node.update_session() is None

@@ -58,3 +58,12 @@ def test_every_figure_has_its_name() -> None:
 def test_missing_figures_are_zero() -> None:
     assert Stats(NODE, {"frameStats": None}).frames_sent == 0
     assert Stats.empty(NODE).is_fake
+
+
+def test_each_part_of_the_penalty_is_of_its_own_figure() -> None:
+    names = ("player_penalty", "cpu_penalty", "null_frame_penalty", "deficit_frame_penalty")
+    for index, given in enumerate((stats(playing=7), stats(load=0.5), stats(nulled=300), stats(deficit=300))):
+        parts = [getattr(given.penalty, name) for name in names]
+        assert [part > 0 for part in parts] == [part == index for part in range(4)]
+        assert given.penalty.total == sum(parts)
+    assert stats(playing=7).penalty.player_penalty == 7

@@ -39,6 +39,7 @@ def test_what_is_given_is_sent(given: dict[str, Any], body: dict[str, Any]) -> N
         ({"position": True}, BadValue),
         ({"end_time": 0}, BadValue),
         ({"volume": 1001}, BadValue),
+        ({"volume": -1}, BadValue),
         ({"volume": True}, BadType),
         ({"volume": 50.0}, BadType),
         ({"paused": 1}, BadType),

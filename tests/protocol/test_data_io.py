@@ -59,6 +59,21 @@ def test_a_marked_place_can_be_gone_back_to_once() -> None:
         data.rewind()
 
 
+def test_text_is_read_in_javas_encoding_by_either_reader_of_texts() -> None:
+    java = b"\0\x0ba\xc0\x80\xed\xa0\xbd\xed\xb8\x80\xc3\xa9"
+    assert reader(java).read_utfm() == "a\0😀é"
+    for utfm in (False, True):
+        assert reader(b"\1" + java).read_nullable_utf(utfm) == "a\0😀é"
+        assert reader(b"\0" + java).read_nullable_utf(utfm=utfm) is None
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_raw_bytes_of_any_kind_are_written(kind: type) -> None:
+    writer = DataWriter()
+    writer.write_byte(kind(b"\7\xff"))
+    assert writer.body() == b"\7\xff"
+
+
 def test_raw_text_bytes_come_undecoded() -> None:
     assert reader(b"\0\3\xff\xfe\xfd").read_utf() == b"\xff\xfe\xfd"
 

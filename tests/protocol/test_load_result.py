@@ -25,6 +25,7 @@ def test_each_answer_of_lavalink_is_read() -> None:
     playlist = LoadResult.from_dict({"loadType": "playlist", "data": data})
     assert (playlist.playlist_info, playlist.plugin_info) == (PlaylistInfo("n", 1), {"type": "album"})
     assert playlist.selected_track is playlist.tracks[1]
+    assert [found.error for found in (track, search, playlist)] == [None] * 3
     assert repr(playlist) == (
         "<LoadResult load_type=playlist playlist_info=<PlaylistInfo name=n selected_track=1> tracks=[2 item(s)]>"
     )
@@ -42,6 +43,7 @@ def test_each_answer_of_lavalink_is_read() -> None:
 def test_nothing_found_needs_no_data(body: dict[str, Any]) -> None:
     result = LoadResult.from_dict(body)
     assert (result.load_type, result.tracks, result.selected_track) == (LoadType.EMPTY, [], None)
+    assert result.error is None
 
 
 def test_a_source_can_build_results_of_its_own() -> None:

@@ -85,6 +85,7 @@ def test_a_missing_key_is_named(encode: Any, key: str) -> None:
 def test_version_3_needs_artwork_and_isrc() -> None:
     with pytest.raises(InvalidTrack, match="artworkUrl, isrc"):
         encode_track_v3(BARE)
+    assert decode_track(encode_track_v3({**FULL, "isrc": None})).isrc is None
 
 
 def test_a_value_of_the_wrong_kind_is_named() -> None:
@@ -122,6 +123,7 @@ def test_the_users_encoder_comes_first() -> None:
 
     version, text = encode_track({**FULL, "mine": "x"}, {"s": write_mine})
     assert (version, text) == (3, text_of(blob(FULL, 3, b"\0\1x" + b"\0" * 7 + b"\t")))
+    assert encode_track({**FULL, "mine": "x"}, {"another": write_mine}) == encode_track(FULL)
     with pytest.raises(InvalidTrack, match="source's encoder"):
         encode_track(FULL, source_encoders={"s": write_mine})
 
