@@ -114,8 +114,6 @@ NO_PROMISES: dict[str, list[str]] = {
     ],
     "points to another page": [
         "Refer to the Discord Developer docs for a list of close codes and what they mean.",
-        "This returns raw data, to retrieve a player you can interact with, use PlayerManager.get().",
-        "This returns raw data, to retrieve players you can interact with, use players.",
         "You can find some example decoders within the source_decoders file.",
     ],
     "a warning that takes a promise back": [

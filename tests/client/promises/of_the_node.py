@@ -59,8 +59,10 @@ PROMISES: dict[str, list[str]] = {
     ],
     "test_node_rest::test_players_are_changed_read_and_removed": [
         "Retrieves a player from the node.",
+        "This returns raw data, to retrieve a player you can interact with, use PlayerManager.get().",
         "A raw player object.",
         "Retrieves a list of players from the node.",
+        "This returns raw data, to retrieve players you can interact with, use players.",
         "A list of raw player objects.",
         "The base64-encoded track string to play.",
         "Destroys a player on the node.",
