@@ -120,6 +120,34 @@ async def test_players_of_one_node_spread_over_the_others(stack: AsyncExitStack)
     assert [len(node.roster) for node in ships.nodes] == [0, 10, 10]
 
 
+async def test_no_more_players_move_to_one_node_at_once_than_the_policy_says(stack: AsyncExitStack) -> None:
+    ships = await fleet(stack, 2, failover=FailoverPolicy(mode="migrate", per_target=3))
+    first, second = ships.nodes
+    made = ships.client
+    for guild in range(1, 11):
+        await made.player_manager.create(guild, node=first).play(track(str(guild)))
+    at_once: list[int] = []
+    under_way = 0
+    update = second.update_player
+
+    async def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal under_way
+        under_way += 1
+        at_once.append(under_way)
+        try:
+            return await update(*args, **kwargs)
+        finally:
+            under_way -= 1
+
+    second.update_player = counted  # type: ignore[method-assign]
+    moved = made.stream(PlayerMigratedEvent)
+    await ships.of(first).stop_listening()
+    for _ in range(10):
+        await anext(moved)
+    moved.close()
+    assert (len(at_once), max(at_once)) == (10, 3)
+
+
 async def test_one_player_that_cannot_move_holds_up_nobody(stack: AsyncExitStack) -> None:
     ships = await fleet(stack, 2)
     first, second = ships.nodes
@@ -284,7 +312,7 @@ async def test_commands_during_an_outage_reach_the_player_at_its_new_node(stack:
     assert ships.of(player.node).player(GUILD).volume == 33
 
 
-@pytest.mark.parametrize("bad", [{"concurrency": 0}, {"refusals": 0}, {"grace_s": -1}])
+@pytest.mark.parametrize("bad", [{"concurrency": 0}, {"per_target": 0}, {"refusals": 0}, {"grace_s": -1}])
 def test_a_policy_that_makes_no_sense_is_refused(bad: dict[str, int]) -> None:
     with pytest.raises(BadValue):
         FailoverPolicy(**bad)  # type: ignore[arg-type]

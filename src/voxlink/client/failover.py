@@ -9,6 +9,7 @@ import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from voxlink.client.bounded import run_bounded
 from voxlink.client.events import (
@@ -36,17 +37,19 @@ class FailoverPolicy:
     `resume-then-migrate` waits up to `grace_s` (None: the resume timeout) for the node to come back with its session,
     during which its players go on playing; a node that refuses connections `refusals` times in a row is dead and not
     waited for. `migrate` moves at once, `wait` never, `destroy` destroys the players. At most `concurrency` players
-    move at the same time.
+    of a lost node move at the same time, and at most `per_target` to any one node, wherever they come from.
     """
 
     mode: Literal["resume-then-migrate", "migrate", "wait", "destroy"] = "resume-then-migrate"
     grace_s: float | None = None
     refusals: int = 2
     concurrency: int = 32
+    per_target: int = 16
 
     def __post_init__(self) -> None:
-        if self.concurrency < 1 or self.refusals < 1 or (self.grace_s is not None and self.grace_s < 0):
-            raise BadValue("a failover policy needs concurrency >= 1, refusals >= 1 and grace_s >= 0")
+        least = min(self.concurrency, self.per_target, self.refusals)
+        if least < 1 or (self.grace_s is not None and self.grace_s < 0):
+            raise BadValue("a failover policy needs concurrency, per_target and refusals >= 1 and grace_s >= 0")
 
 
 class Failover:
@@ -57,6 +60,7 @@ class Failover:
         self._policy = policy
         self._grace: dict[Node, asyncio.TimerHandle] = {}
         self._moving: set[Node] = set()
+        self._doors: WeakKeyDictionary[Node, asyncio.Semaphore] = WeakKeyDictionary()
         self.waiting: list[BasePlayer] = []
 
     # What happens to nodes
@@ -130,7 +134,8 @@ class Failover:
             if target is None:
                 await self._move(player, node)
             else:
-                await player.change_node(target)
+                async with self._door(target):
+                    await player.change_node(target)
 
         await run_bounded(list(node.roster.values()), move, self._policy.concurrency)
         if node.roster:
@@ -175,13 +180,23 @@ class Failover:
                 self._wait(player)
                 return
             try:
-                await self._change(player, target)
+                async with self._door(target):
+                    if not target.is_ready or player.node is not node or player._destroyed or node.is_ready:
+                        continue  # it waited for its turn, and all is different now
+                    await self._change(player, target)
             except Exception as error:  # noqa: BLE001 - a bot's own player may raise anything
                 log.warning("Guild %d could not be moved to %s: %r", player.guild_id, target.name, error)
                 self._client.publish(PlayerMigrationFailedEvent(player, target, error))
                 failed.append(target)
         if player.node is node and node.is_ready:
             await self._client.keeper.settled(player)  # its node came back before anything else took it
+
+    def _door(self, target: Node) -> asyncio.Semaphore:
+        """Whoever moves a player to `target` passes through here."""
+        door = self._doors.get(target)
+        if door is None:
+            door = self._doors[target] = asyncio.Semaphore(self._policy.per_target)
+        return door
 
     async def _change(self, player: BasePlayer, target: Node) -> None:
         old = player.node
@@ -208,7 +223,8 @@ class Failover:
         if original is None or player._destroyed:
             return
         try:
-            await player.change_node(original)
+            async with self._door(original):
+                await player.change_node(original)
             player._original_node = None
         except Exception as error:  # noqa: BLE001 - a bot's own player may raise anything
             log.warning("Guild %d could not return to %s: %r", player.guild_id, original.name, error)

@@ -19,9 +19,9 @@ T = TypeVar("T")
 class Queue(list[AudioTrack]):
     """The tracks to come. A real list (`isinstance`, `json`, `random.shuffle`, slices and equality work).
 
-    Every change calls `on_change(operation, tracks)` with the tracks that it added, removed or moved. `history` holds the
-    last 50 tracks that were played, the newest last. `max_size` None is no limit; beyond it adding raises `BadValue` and
-    adds nothing.
+    Every change calls `on_change(operation, tracks)` with the tracks that it added, removed or moved. `history` holds
+    the last 50 tracks that were played, the newest last. `max_size` None is no limit; beyond it adding raises
+    `BadValue` and adds nothing.
     """
 
     __slots__ = ("_history", "_history_size", "_on_change", "max_size")
