@@ -3,8 +3,8 @@
 The voice server and the people live in a process of their own; ours has the connection, DAVE and the transmitter. Each
 change is followed by 0.3 to 0.7 s; half of the people learn of commits up to 300 ms late. Counted are our frames that
 people could not decrypt who had been there for a second before a change (a newcomer hears us within half a second);
-gaps are the voice server's, by the kernel's time stamps. "People late" is how long their process held all of them up,
-which adds to the 300 ms. The calm row has as many people, and nobody moves.
+gaps are the voice server's, by the kernel's time stamps. The skew is the 300 ms and what the people's own process added.
+The calm row has as many people, and nobody moves.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def row(changes: int, seconds: float, seed: int) -> list[str]:
         finally:
             channel.kill()
     lost = [frames for frames, _ in heard["lost"]]
-    late_ms = max((late_s for _, late_s in heard["lost"]), default=0.0) * 1000
+    skew_ms = max((skew_s for _, skew_s in heard["lost"]), default=0.0) * 1000
     return [
         str(changes) if changes else "calm",
-        str(len(lost)), str(sum(lost)), str(max(lost, default=0)), f"{late_ms:.0f}",
+        str(len(lost)), str(sum(lost)), str(max(lost, default=0)), f"{skew_ms:.0f}",
         str(heard["packets"]), str(heard["missing"]), f"{heard['median_ms']:.2f}", f"{heard['p99_ms']:.2f}",
         f"{heard['max_gap_ms']:.1f}", f"{heard['jitter_ms']:.2f}", str(underruns), str(skipped),
     ]  # fmt: skip
@@ -71,7 +71,7 @@ def row(changes: int, seconds: float, seed: int) -> list[str]:
 
 def main() -> None:
     header = [
-        "changes", "x old members", "undecodable", "most in one", "people late ms", "frames heard", "missing",
+        "changes", "x old members", "undecodable", "most in one", "skew up to ms", "frames heard", "missing",
         "gap p50 ms", "p99", "max", "jitter", "underruns", "skipped",
     ]  # fmt: skip
     rows = [line for seed in SEEDS for line in (row(0, CALM_S, seed), row(CHANGES, 0.0, seed))]

@@ -53,7 +53,7 @@ class Crowd:
 
     async def change(self, members: int) -> list[tuple[int, float]]:
         """Let one come or go; return how many of our frames each of those could not decrypt who was there before, and
-        how late this process was meanwhile.
+        by how many seconds at most each learned of the commit late: what was meant, and what this process added.
         """
         self.late_s = 0.0
         now = asyncio.get_running_loop().time()
@@ -69,7 +69,10 @@ class Crowd:
         self.heard -= sum(len(seat.listener(US).frames) for seat in before.values())
         await asyncio.sleep(self._chance.uniform(0.3, 0.7))
         self.heard += sum(len(seat.listener(US).frames) for seat in before.values())
-        return [(seat.undecodable.get(US, 0) - counts[user], self.late_s) for user, seat in before.items()]
+        late_s = self.late_s
+        return [
+            (seat.undecodable.get(US, 0) - counts[user], seat.commit_delay_s + late_s) for user, seat in before.items()
+        ]
 
 
 async def run(members: int, changes: int, seconds: float, seed: int) -> None:

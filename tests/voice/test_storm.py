@@ -9,9 +9,8 @@ LOST_FRAMES_PER_CHANGE = 2
 LONGEST_GAP_MS = 200.0
 """Ten frames' time: the machine may be busy, but no coming or going may hold our packets up."""
 
-OVERLOADED_S = 0.4
-"""When their process holds the people up for longer, they learn of commits far later than the 300 ms that we bear."""
-
+LARGEST_SKEW_S = 0.35
+"""Promised is 300 ms, and our margin is 350 (design.md, "DAVE"); what the people's own process adds is counted in."""
 SKIPPED_BY_A_BUSY_MACHINE = 10
 
 
@@ -27,8 +26,9 @@ async def test_a_storm_of_members_is_not_heard(monkeypatch: pytest.MonkeyPatch, 
         finally:
             channel.kill()
     everybody = heard.pop("lost")
-    lost = [frames for frames, late_s in everybody if late_s <= OVERLOADED_S]
-    print(f"\n{changes} changes, seed {seed}: of {len(everybody)} {len(lost)} judged, {sum(lost)} lost; {heard}")
+    lost = [frames for frames, skew_s in everybody if skew_s <= LARGEST_SKEW_S]
+    later = [(frames, skew_s) for frames, skew_s in everybody if frames and skew_s > LARGEST_SKEW_S]
+    print(f"\n{changes} changes, seed {seed}: {sum(lost)} lost by {len(lost)} of {len(everybody)}, {later}; {heard}")
     assert len(lost) >= changes, "old members were there to judge"
     assert heard["heard"] > 10 * len(everybody), "and heard us: at least 15 frames go by after a change"
     assert max(lost) <= LOST_FRAMES_PER_CHANGE
