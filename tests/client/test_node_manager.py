@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from client.world import add, client, join, track, world
-from voxlink.client import NodeState, NodeStateChangedEvent
+from voxlink.client import MemoryStore, Node, NodeState, NodeStateChangedEvent
 from voxlink.errors import ClientError
 from voxlink.testing import FakeNode
 
@@ -113,3 +113,35 @@ async def test_bad_addresses_are_refused() -> None:
         with pytest.raises(ValueError):
             made.add_node("", 2333, "pw", "eu")
         assert len(made.nodes) == 1
+
+
+def test_nodes_of_one_name_share_no_keys_of_a_store_and_are_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    made = client()
+
+    def node(name: str | None) -> Node:
+        return made.add_node("127.0.0.1", 1, "pw", "eu", name)
+
+    first, other, second, third = node("main"), node(None), node("main"), node("main")
+    assert [one.store_key for one in (first, second, third)] == ["main", "main#2", "main#3"]
+    assert other.store_key == other.name
+    assert "Two nodes are called main" in caplog.text
+    assert len(caplog.records) == 2
+    made.node_manager.discard(second)
+    assert node("main").store_key == "main#2"
+
+
+async def test_nodes_of_one_name_get_their_own_sessions_back_after_a_restart() -> None:
+    store = MemoryStore()
+    async with FakeNode() as one, FakeNode() as two:
+        before: list[str | None] = []
+        for _ in range(2):
+            async with client(store=store) as made:
+                nodes = [add(made, fake, name="main") for fake in (one, two)]
+                for node in nodes:
+                    await node.wait_ready()
+                found: list[str | None] = [node.session_id for node in nodes]
+                for node in nodes:
+                    while node.info is None:
+                        await node.get_version()
+            before = before or found
+        assert found == before

@@ -68,7 +68,7 @@ class Keeper:
             return None
         try:
             store = await self._presence.open()
-            return await store.load_session(self._client.session_scope, node.name)
+            return await store.load_session(self._client.session_scope, node.store_key)
         except VoxlinkError as error:
             log.warning("The session of %s could not be read: %s", node.name, error)
             return None
@@ -79,7 +79,7 @@ class Keeper:
             return
         try:
             store = await self._presence.open()
-            await store.save_session(self._client.session_scope, node.name, session_id)
+            await store.save_session(self._client.session_scope, node.store_key, session_id)
         except VoxlinkError as error:
             log.warning("The session of %s could not be saved: %s", node.name, error)
 
@@ -107,7 +107,7 @@ class Keeper:
             return {}
         try:
             store = await self._presence.open()
-            rows = await store.load_players(self._client.scope, node.name)
+            rows = await store.load_players(self._client.scope, node.store_key)
         except VoxlinkError as error:
             log.warning("The players of %s could not be read: %s", node.name, error)
             return {}

@@ -36,7 +36,8 @@ class Node(NodeRest):
     """A connection to a node; made by `Client.add_node`.
 
     `client`, `manager`, `region`, `name`, `tags` and `stats` as in Lavalink.py. `version`, `info` and `capabilities`
-    are what the node said of itself when it became ready (None before). `repr` never shows the password.
+    are what the node said of itself when it became ready (None before). `store_key` is under what a store keeps its
+    session and players: the name, with a number if nodes share it. `repr` never shows the password.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Node(NodeRest):
         self.password = password
         self.region = region
         self.name = name or f"{region}-{self.address.host}:{self.address.port}"
+        self.store_key = manager.free_store_key(self.name)
         self.tags: dict[str, Any] = dict(tags or {})
         self.stats = Stats.empty(self)
         self.version: str | None = None

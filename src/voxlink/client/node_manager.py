@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from voxlink.client.client import Client
 
 __all__ = ["NodeManager"]
+
+log = logging.getLogger("voxlink.client.node")
 
 
 class NodeManager:
@@ -68,6 +72,22 @@ class NodeManager:
         node = Node(self, host, port, password, region, name, ssl, session_id, connect, tags)
         self.nodes.append(node)
         return node
+
+    def free_store_key(self, name: str) -> str:
+        """Under what a store keeps what belongs to a new node. Nodes of one name are told apart by a number in the
+        order of adding, which must then be the same in every process; that is warned about.
+        """
+        taken = {node.store_key for node in self.nodes}
+        if name not in taken:
+            return name
+        key = next(key for number in itertools.count(2) if (key := f"{name}#{number}") not in taken)
+        log.warning(
+            "Two nodes are called %s: a store keeps what belongs to the later one as %s. Give each a name of its own, "
+            "or always add them in this order",
+            name,
+            key,
+        )
+        return key
 
     def add_node_uri(self, uri: str, *, connect: bool = True, tags: Mapping[str, Any] | None = None) -> Node:
         """Add a node by `lavalink://:password@host:port/prefix?region=eu&name=main&ssl=1`. Raises ValueError."""

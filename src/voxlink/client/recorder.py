@@ -170,7 +170,7 @@ class Recorder:
                 await asyncio.sleep(0)
             player = self._client.player_manager.players.get(guild_id)
             if isinstance(player, MovingPlayer) and self._presence.is_ours(guild_id):
-                changes[guild_id] = (player.node.name, take_snapshot(player, self._client.wall()).encode())
+                changes[guild_id] = (player.node.store_key, take_snapshot(player, self._client.wall()).encode())
         if not changes:
             return
         try:
