@@ -3,8 +3,8 @@
 The voice server and the people live in a process of their own; ours has the connection, DAVE and the transmitter. Each
 change is followed by 0.3 to 0.7 s; half of the people learn of commits up to 300 ms late. Counted are our frames that
 people could not decrypt who had been there for a second before a change (a newcomer hears us within half a second);
-gaps are the voice server's, by the kernel's time stamps. The skew is the 300 ms and what the people's own process added.
-The calm row has as many people, and nobody moves.
+gaps are the voice server's, by the kernel's time stamps. The skew is what was meant and what the people's own process
+added. The calm row has as many people, and nobody moves.
 """
 
 from __future__ import annotations
