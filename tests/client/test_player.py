@@ -11,6 +11,7 @@ from client.world import GUILD, join, track, world
 from voxlink.client import (
     DefaultPlayer,
     LowPass,
+    Node,
     PlayerPausedEvent,
     PlayerResumedEvent,
     QueueEndEvent,
@@ -20,6 +21,7 @@ from voxlink.client import (
     VolumeChangedEvent,
 )
 from voxlink.client.plays import new_token
+from voxlink.client.snapshot import decode_snapshot
 from voxlink.errors import RequestError
 from voxlink.protocol import EndReason
 
@@ -493,3 +495,42 @@ async def test_a_play_that_nobody_knows_here_changes_nothing_while_one_of_ours_g
         old = {**raw, "userData": {"voxlink": {"play": "another-1"}}}
         assert player._claim_end(track("a"), old)[1] is None
         assert (player.current, player._plays.latest, player.node) == (first, latest, node)
+
+
+# fmt: off
+NAMES_OF_BOTS = (
+    "_lock", "_queue", "_task", "_tasks", "_loop", "_volume", "_history", "_skipping",
+    "_paused", "_timer", "_playing", "_play", "_play_next", "_current", "_player", "_client",
+    "_bot", "_guild", "_channel", "_message", "_voice", "_state", "_data", "_cache",
+    "_config", "_votes", "_stop", "_skip", "_filters", "_autoplay", "_shuffle", "_repeat",
+    "_position", "_idle", "_timeout", "_ready", "_update", "_connect", "_disconnect", "_connected",
+    "_own_queue", "_text_channel",
+)
+# fmt: on
+
+
+async def test_a_bots_own_attributes_do_not_get_in_the_way_of_ours() -> None:
+    class Mine(DefaultPlayer):
+        def __init__(self, guild_id: int, node: Node) -> None:
+            super().__init__(guild_id, node)
+            for name in NAMES_OF_BOTS:
+                assert not hasattr(self, name), name
+                setattr(self, name, object())
+
+    async with world(player=Mine) as (made, _node, fake):
+        player = await join(made)
+        starts = made.stream(TrackStartEvent)
+        for title in "abc":
+            player.add(track(title))
+        await player.play()
+        assert (await anext(starts)).track.title == "a"
+        fake.finish(GUILD)
+        assert (await anext(starts)).track.title == "b"
+        await player.set_volume(50)
+        await player.set_pause(True)
+        player.set_loop(1)
+        await player.skip()
+        assert (await anext(starts)).track.title == "c"
+        assert decode_snapshot(player.snapshot().encode()).volume == 50
+        assert isinstance(player, Mine)
+        starts.close()

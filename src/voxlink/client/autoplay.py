@@ -53,7 +53,7 @@ class Recommendations:
 
     async def next(self, player: DefaultPlayer, seeds: Sequence[AudioTrack]) -> Sequence[AudioTrack]:
         """Ask the player's node about the seeds, one after another, until one gives something new."""
-        played = {(track.source_name, track.identifier) for track in (*player._queue.history, *seeds)}
+        played = {(track.source_name, track.identifier) for track in (*player._kept_queue.history, *seeds)}
         for seed in seeds:
             pattern = RECOMMENDATIONS.get(seed.source_name)
             if pattern is None:
@@ -70,7 +70,7 @@ async def more_tracks(player: DefaultPlayer) -> None:
     provider = player.autoplay
     if provider is None or not callable(getattr(provider, "next", None)):
         return  # many bots have a flag of this name
-    newest_first = [track for track in (player.current, *reversed(player._queue.history)) if track is not None]
+    newest_first = [track for track in (player.current, *reversed(player._kept_queue.history)) if track is not None]
     try:
         async with asyncio.timeout(LIMIT_S):
             tracks = list(await provider.next(player, newest_first[:SEEDS]))

@@ -57,10 +57,10 @@ class BasePlayer(ABC):
 
     __slots__ = (
         "__weakref__",
+        "_command_lock",
         "_destroyed",
         "_internal_id",
         "_is_loading",
-        "_lock",
         "_moving_to",
         "_needs_setup",
         "_next",
@@ -91,7 +91,7 @@ class BasePlayer(ABC):
         self._original_node: Node | None = None
         self._voice_state: dict[str, Any] = {}
         self._plays = Plays()
-        self._lock = TaskLock()
+        self._command_lock = TaskLock()
         self._voice_timer: asyncio.TimerHandle | None = None
         self._voice_pending = False
         self._voice_waiters: Sequence[asyncio.Future[None]] = ()
@@ -157,7 +157,7 @@ class BasePlayer(ABC):
         replaces_not = no_replace not in (MISSING, None) and checked_flag("no_replace", no_replace)
         if not isinstance(track, AudioTrack):
             raise BadValue(f"a track is an AudioTrack, not {type(track).__name__}")
-        async with self._lock:
+        async with self._command_lock:
             encoded = await self._encoded(track)
             if encoded is None:
                 return None
@@ -383,7 +383,7 @@ class BasePlayer(ABC):
         if not self._voice_complete:
             return
         self._voice_pending = True
-        async with self._lock:
+        async with self._command_lock:
             if not self._voice_complete or not self._voice_pending or self._destroyed:
                 return  # a later update was sent by the call that held the lock, or the bot has left
             self._voice_pending = False

@@ -287,7 +287,7 @@ class Keeper:
 
     async def _revive(self, player: BasePlayer) -> None:
         try:
-            async with player._lock:
+            async with player._command_lock:
                 if player._destroyed or not player._needs_setup:
                     self.outage_ms(player)
                     return  # a play that came first has set it up already

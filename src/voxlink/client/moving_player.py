@@ -53,7 +53,7 @@ class MovingPlayer(PlayerFilters):
             self.client.spawn_if_running(self._leave_node(), f"left-{self.guild_id}")
 
     async def _leave_node(self) -> None:
-        async with self._lock:
+        async with self._command_lock:
             if self.channel_id is not None or self._destroyed:
                 return
             self._is_off_node = True
@@ -82,7 +82,7 @@ class MovingPlayer(PlayerFilters):
 
         Raises the errors of `Node.request`; then the player stays where it was. Publishes a `NodeChangedEvent`.
         """
-        async with self._lock:
+        async with self._command_lock:
             old = self.node
             if node is old:
                 return
@@ -104,7 +104,7 @@ class MovingPlayer(PlayerFilters):
 
         Raises the errors of `Node.request`.
         """
-        async with self._lock:
+        async with self._command_lock:
             return await self._restore_on(self.node)
 
     async def _restore_on(self, node: Node) -> bool:

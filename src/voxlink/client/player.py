@@ -46,12 +46,12 @@ class DefaultPlayer(VoiceOut):
     """
 
     # `__dict__` lets bots add attributes of their own; it costs nothing until one does.
-    __slots__ = ("__dict__", "_chosen", "_dropped", "_skipping", "_wanted", "autoplay")
+    __slots__ = ("__dict__", "_chosen", "_dropped", "_passes_loop", "_wanted", "autoplay")
 
     def __init__(self, guild_id: int, node: Node) -> None:
         super().__init__(guild_id, node)
         self.autoplay = self.client.autoplay
-        self._skipping = False
+        self._passes_loop = False
         self._wanted: AudioTrack | None = None
         self._chosen: AudioTrack | None = None
         self._dropped: AudioTrack | None = None
@@ -105,13 +105,13 @@ class DefaultPlayer(VoiceOut):
         self._play_arguments(MISSING, MISSING, volume, pause)
         given = None if track is None else as_track(track)
         try:
-            await self._play(given, keeps, start_time, end_time, volume, pause, kwargs)
+            await self._ask_to_play(given, keeps, start_time, end_time, volume, pause, kwargs)
         except NodeUnreachable:
             if not await self._settled():
                 raise
-            await self._play(given, keeps, start_time, end_time, volume, pause, kwargs)
+            await self._ask_to_play(given, keeps, start_time, end_time, volume, pause, kwargs)
 
-    async def _play(
+    async def _ask_to_play(
         self,
         given: AudioTrack | None,
         keeps: bool,
@@ -121,7 +121,7 @@ class DefaultPlayer(VoiceOut):
         pause: Any,
         kwargs: Mapping[str, Any],
     ) -> None:
-        async with self._lock:
+        async with self._command_lock:
             if keeps and self.is_playing:
                 return
             track = given or self._pick()
@@ -149,7 +149,7 @@ class DefaultPlayer(VoiceOut):
             return self._wanted
         current = self.current
         loops = current is not None and current is not self._dropped
-        if self.loop == self.LOOP_SINGLE and loops and not self._skipping:
+        if self.loop == self.LOOP_SINGLE and loops and not self._passes_loop:
             return current
         candidates: list[AudioTrack] = list(self.queue)
         if self.loop == self.LOOP_QUEUE and loops and current is not None:
@@ -166,7 +166,7 @@ class DefaultPlayer(VoiceOut):
         if not explicit:
             self._take(track)
         if previous is not None and previous is not track:
-            self._queue.history.append(previous)
+            self._kept_queue.history.append(previous)
             if previous is not self._dropped:
                 if self.loop == self.LOOP_SINGLE and explicit:
                     queue.insert(0, previous)
@@ -248,7 +248,7 @@ class DefaultPlayer(VoiceOut):
 
         def done(_answer: Mapping[str, Any]) -> None:
             if self.current is not None:
-                self._queue.history.append(self.current)
+                self._kept_queue.history.append(self.current)
             self.current = None
             self._clock.set(0, self.client.now(), running=False)
 
@@ -260,22 +260,22 @@ class DefaultPlayer(VoiceOut):
 
         With nothing left it stops and publishes a `QueueEndEvent`. Raises IndexError for an entry that is not there.
         """
-        async with self._lock:
+        async with self._command_lock:
             if to is not None:
                 if not 0 <= to < len(self.queue):
                     raise IndexError(f"the queue has no entry {to}")
                 self._wanted = self.queue[to]
-            self._skipping = True
+            self._passes_loop = True
             try:
                 await self.play()
             finally:
-                self._skipping = False
+                self._passes_loop = False
                 self._wanted = None
 
     async def previous(self) -> bool:
         """Play the last track of the history again; the current one is next after it. False without a history."""
-        async with self._lock:
-            history = self._queue.history
+        async with self._command_lock:
+            history = self._kept_queue.history
             if not history:
                 return False
             track = history[-1]

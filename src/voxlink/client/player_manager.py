@@ -198,7 +198,7 @@ class PlayerManager(Generic[PlayerT]):
         if node.session_id is None:
             return
         # Who leaves does not wait for a deferred track: what its play would send is refused from now on.
-        async with contextlib.nullcontext() if player._is_loading else player._lock:
+        async with contextlib.nullcontext() if player._is_loading else player._command_lock:
             if player.guild_id in self.players:
                 return  # created again in the meantime
             try:

@@ -119,7 +119,7 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         filters=filters_to_json(player.filters.values()),
         filter_layers={name: filters_to_json(layer.values()) for name, layer in player._layers.items()},
         queue=[_save(track) for track in _still_to_come(player)],
-        history=[_save(track) for track in player._queue.history],
+        history=[_save(track) for track in player._kept_queue.history],
         stored=_plain({key: value for key, value in player._user_data.items() if isinstance(key, str)}),
     )
 
@@ -129,7 +129,7 @@ def _still_to_come(player: MovingPlayer) -> list[AudioTrack]:
 
     A queue class of the bot's own is the bot's to save.
     """
-    tracks: list[AudioTrack] = list(player._queue)
+    tracks: list[AudioTrack] = list(player._kept_queue)
     if player._next is not None and player._next is player.current:
         at = next((index for index, track in enumerate(tracks) if track is player.current), None)
         if at is not None:
@@ -151,8 +151,8 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: floa
     if snapshot.filter_layers:
         player._layers = {name: filters_from_json(layer) for name, layer in snapshot.filter_layers.items()}
     player._user_data.update(snapshot.stored)
-    player._queue[:] = list(_load_all(snapshot.queue))
-    player._queue.history.extend(_load_all(snapshot.history))
+    player._kept_queue[:] = list(_load_all(snapshot.queue))
+    player._kept_queue.history.extend(_load_all(snapshot.history))
     current = None if snapshot.current is None else next(iter(_load_all([snapshot.current])), None)
     player.current = current
     if current is None or snapshot.current is None:

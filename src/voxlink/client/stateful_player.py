@@ -55,10 +55,10 @@ class StatefulPlayer(BasePlayer):
         "_batch",
         "_budget",
         "_clock",
+        "_foreign_queue",
         "_internal_pause",
+        "_kept_queue",
         "_layers",
-        "_own_queue",
-        "_queue",
         "_user_data",
         "_was_connected",
         "filters",
@@ -85,8 +85,8 @@ class StatefulPlayer(BasePlayer):
         self.loop: int = self.client.default_loop
         self.filters: dict[str, Filter[Any]] = {}
         self._layers: Layers = NO_LAYERS
-        self._queue = Queue(on_change=self._queue_changed, max_size=self.client.max_queue_size)
-        self._own_queue: Any = None
+        self._kept_queue = Queue(on_change=self._queue_changed, max_size=self.client.max_queue_size)
+        self._foreign_queue: Any = None
         self._clock = PositionClock()
         self._budget = ErrorBudget(self.client.error_policy)
         self._batch: _Batch | None = None
@@ -102,16 +102,16 @@ class StatefulPlayer(BasePlayer):
         An object of a class of the bot's own takes its place as it is; it needs `insert`, `append` and `del` for what
         the player does with it, and it is the bot's to save.
         """
-        return self._queue if self._own_queue is None else self._own_queue
+        return self._kept_queue if self._foreign_queue is None else self._foreign_queue
 
     @queue.setter
     def queue(self, tracks: Iterable[AudioTrack]) -> None:
         if isinstance(tracks, Queue) or type(tracks).__module__ in PLAIN_MODULES:
-            self._own_queue = None
-            if tracks is not self._queue:
-                self._queue[:] = list(tracks)
+            self._foreign_queue = None
+            if tracks is not self._kept_queue:
+                self._kept_queue[:] = list(tracks)
         else:
-            self._own_queue = tracks
+            self._foreign_queue = tracks
 
     def _take(self, track: AudioTrack) -> bool:
         """Take this very object out of the queue; False if it is not there any more."""
@@ -244,7 +244,7 @@ class StatefulPlayer(BasePlayer):
         return await self._send_command(fields, done)
 
     async def _send_command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
-        async with self._lock:
+        async with self._command_lock:
             self._must_be_alive()
             answer = await self.node.update_player(guild_id=self._internal_id, **fields)
             self.node.report_age.learn(answer, self.client.now())
@@ -255,7 +255,7 @@ class StatefulPlayer(BasePlayer):
     async def _settled(self) -> bool:
         """Wait until the player has a node that is ready; False when that takes too long or it has one already."""
         node = self.node
-        if node.is_ready or self._lock.is_mine():
+        if node.is_ready or self._command_lock.is_mine():
             return False
 
         def is_settled(event: Event) -> bool:
@@ -317,7 +317,7 @@ class StatefulPlayer(BasePlayer):
 
         The local state changes when the node has accepted all. If the block raises, nothing is sent.
         """
-        async with self._lock:
+        async with self._command_lock:
             batch = self._batch = _Batch(asyncio.current_task())
             try:
                 yield
