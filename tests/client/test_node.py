@@ -63,6 +63,16 @@ async def test_a_forgotten_session_is_renewed_and_the_request_sent_again() -> No
         assert (fake.player(GUILD).volume, fake.player(GUILD).track.info.title) == (50, "song")  # type: ignore[union-attr]
 
 
+async def test_a_session_that_is_forgotten_while_the_node_connects_anew_costs_no_third_connection() -> None:
+    async with FakeNode() as fake, client() as made:
+        node = add(made, fake)
+        await node.wait_ready()
+        await node.connect(force=True)  # the first session asks to be kept just now, and is gone
+        await node.wait_ready()
+        await fake.wait_request("PATCH", f"/v4/sessions/{node.session_id}$")
+        assert len(fake.connections) == 2
+
+
 async def test_a_missing_player_is_an_error_of_the_node() -> None:
     async with world() as (_, node, _fake):
         with pytest.raises(RequestError) as caught:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Node"]
 
 COMING = frozenset({NodeState.CONNECTING, NodeState.CONNECTED, NodeState.RECONNECTING})
+SHAKING_HANDS = frozenset({NodeState.CONNECTING, NodeState.CONNECTED})
 PLACES = 64
 NEWEST_WEIGHT = 0.2
 UNUSABLE_PENALTY = 9e30
@@ -205,9 +206,11 @@ class Node(NodeRest):
     async def renew_session(self, stale: str) -> None:
         """Get a new session in place of one that the node forgot."""
         if self.session_id == stale:
-            self._transport.machine.forget_session()
-            with contextlib.suppress(ClientError):
-                await self._transport.reconnect()
+            machine = self._transport.machine
+            machine.forget_session()
+            if machine.state not in SHAKING_HANDS:  # else a new one is on its way
+                with contextlib.suppress(ClientError):
+                    await self._transport.reconnect()
         await self.wait_ready(self.client.rest_options.timeout_s)
 
     def expect_nothing(self) -> None:

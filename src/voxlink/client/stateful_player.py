@@ -24,6 +24,7 @@ from voxlink.client.events import (
     TrackEvent,
     TrackExceptionEvent,
     TrackStartEvent,
+    VolumeChangedEvent,
 )
 from voxlink.client.filters.base import Filter
 from voxlink.client.filters.wire import is_heard
@@ -305,6 +306,15 @@ class StatefulPlayer(BasePlayer):
         if batch is not None:
             batch.done(answer)
             batch.clear()
+        if not self._needs_setup:  # else the answer is about a player made anew just now
+            self._note_settings(answer)
+
+    def _note_settings(self, answer: Answer) -> None:
+        """Know the pause and the volume that a play has set on the node, also one by `play_track`."""
+        self.paused = bool(answer.get("paused", self.paused))
+        old, self.volume = self.volume, int(answer.get("volume", self.volume))
+        if self.volume != old:
+            self._publish(VolumeChangedEvent(self, old, self.volume))
 
     def _own_batch(self) -> _Batch | None:
         """The `batch` block that the calling task is in."""

@@ -19,6 +19,7 @@ from voxlink.client import (
     Source,
     TrackEndEvent,
     TrackStartEvent,
+    VolumeChangedEvent,
 )
 from voxlink.protocol import EndReason, LoadResult
 from voxlink.testing import FakeNode
@@ -70,7 +71,24 @@ async def test_all_that_is_given_reaches_the_node(method: str) -> None:
         assert there.track is not None
         assert (there.track.info.title, there.position, there.end_time) == ("a", 1000, 60_000)
         assert (there.volume, there.paused) == (30, True)
+        assert (player.volume, player.paused) == (30, True)
         assert fake.patches(GUILD)[-1]["mixer"] == {"of a": "plugin"}
+
+
+async def test_pause_and_volume_of_a_play_track_go_along_to_another_node() -> None:
+    async with FakeNode() as one, FakeNode() as two, client() as made:
+        old, new = add(made, one), add(made, two)
+        for node in (old, new):
+            await node.wait_ready()
+        made.player_manager.create(GUILD, node=old)
+        player = await join(made)
+        async with made.stream(TrackStartEvent) as starts, made.stream(VolumeChangedEvent) as volumes:
+            await player.play_track(track("a"), volume=30, pause=True)
+            await anext(starts)
+            event = await anext(volumes)
+        assert (event.old, event.new) == (100, 30)
+        await player.change_node(new)
+        assert (two.player(GUILD).volume, two.player(GUILD).paused) == (30, True)
 
 
 @pytest.mark.parametrize("method", ["play", "play_track"])
@@ -78,8 +96,10 @@ async def test_all_that_is_given_reaches_the_node(method: str) -> None:
 async def test_a_second_play_replaces_the_first_unless_it_is_told_not_to(method: str, paused: bool) -> None:
     async with world() as (made, _node, fake):
         player = await join(made)
-        await player.play(track("a"), pause=paused)
+        first = track("a")
+        await player.play(first, pause=paused)
         await getattr(player, method)(track("b"), no_replace=True)
+        assert (player.current, player.paused) == (first, paused)
         assert fake.player(GUILD).track.info.title == "a"  # type: ignore[union-attr]
         async with made.stream(TrackEndEvent) as ends:
             await getattr(player, method)(track("c"))
