@@ -9,7 +9,9 @@ import pytest
 
 from client.world import GUILD, join, track, world
 from voxlink.client import (
+    Client,
     DefaultPlayer,
+    DeferredAudioTrack,
     LowPass,
     Node,
     PlayerPausedEvent,
@@ -17,6 +19,7 @@ from voxlink.client import (
     QueueEndEvent,
     SeekEvent,
     TrackEndEvent,
+    TrackLoadFailedEvent,
     TrackStartEvent,
     VolumeChangedEvent,
 )
@@ -495,6 +498,89 @@ async def test_a_play_that_nobody_knows_here_changes_nothing_while_one_of_ours_g
         old = {**raw, "userData": {"voxlink": {"play": "another-1"}}}
         assert player._claim_end(track("a"), old)[1] is None
         assert (player.current, player._plays.latest, player.node) == (first, latest, node)
+
+
+class Slow(DeferredAudioTrack):
+    """Begins to load and is done when the test says so, or never."""
+
+    def __init__(self, title: str, stubborn: bool = False) -> None:
+        super().__init__(track(title).raw["info"])
+        self.began, self.found, self.was_cancelled = asyncio.Event(), asyncio.Event(), False
+        self.stubborn = stubborn
+
+    async def load(self, client: Client) -> str | None:
+        self.began.set()
+        try:
+            await self.found.wait()
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            if not self.stubborn:
+                raise
+        return track(self.title).track
+
+
+async def test_who_skips_a_track_that_is_still_looked_up_is_obeyed_at_once() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        failures = made.stream(TrackLoadFailedEvent)
+        await player.play(track("a"))
+        for stubborn in (False, True):
+            slow = Slow("slow", stubborn)
+            player.queue = [slow, track("c"), track("d")]  # type: ignore[assignment]
+            waiting = asyncio.ensure_future(player.play())
+            await slow.began.wait()
+            async with asyncio.timeout(10):
+                await player.skip()
+                await waiting
+            assert slow.was_cancelled
+            assert player.current is not None
+            assert (player.current.title, [song.title for song in player.queue]) == ("c", ["d"])
+        player.set_loop(2)
+        slow = Slow("slow")
+        player.queue = [slow, track("e")]  # type: ignore[assignment]
+        waiting = asyncio.ensure_future(player.play())
+        await slow.began.wait()
+        async with asyncio.timeout(10):
+            await player.skip()
+            await waiting
+        assert [song.title for song in player.queue] == ["slow", "c"]  # a repeated queue keeps it
+        assert not failures._events
+        failures.close()
+
+
+async def test_who_stops_while_the_next_track_is_looked_up_hears_nothing_more() -> None:
+    async with world() as (made, node, fake):
+        player = await join(made)
+        slow = Slow("slow")
+        player.queue = [track("a"), slow]  # type: ignore[assignment]
+        await player.play()
+        fake.finish(GUILD)
+        await slow.began.wait()
+        async with asyncio.timeout(10):
+            await player.stop()
+        slow.found.set()
+        await node.get_version()
+        assert (player.current, list(player.queue), fake.player(GUILD).track) == (None, [slow], None)
+        await player.play()
+        assert player.current is slow
+
+
+async def test_a_pause_while_a_track_is_looked_up_holds_at_once_and_for_what_is_found() -> None:
+    async with world() as (made, _node, fake):
+        player = await join(made)
+        slow = Slow("slow")
+        await player.play(track("a"))
+        waiting = asyncio.ensure_future(player.play(slow))
+        await slow.began.wait()
+        async with asyncio.timeout(10):
+            await player.set_pause(True)
+        assert (player.paused, fake.player(GUILD).paused, player.current is slow) == (True, True, False)
+        louder = asyncio.ensure_future(player.set_volume(50))  # keeps its place after the play
+        slow.found.set()
+        await waiting
+        assert (player.current, player.paused, fake.player(GUILD).paused) == (slow, True, True)
+        await louder
+        assert fake.patches(GUILD)[-1] == {"volume": 50}
 
 
 # fmt: off

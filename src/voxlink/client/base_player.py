@@ -48,6 +48,18 @@ channel.
 """
 
 
+class _Lookup:
+    """The load of a deferred track that is under way."""
+
+    __slots__ = ("arguments", "is_abandoned", "limit", "track")
+
+    def __init__(self, track: DeferredAudioTrack, arguments: dict[str, Any]) -> None:
+        self.track = track
+        self.arguments = arguments
+        self.limit: asyncio.Timeout | None = None
+        self.is_abandoned = False
+
+
 class BasePlayer(ABC):
     """What every player inherits from.
 
@@ -60,7 +72,7 @@ class BasePlayer(ABC):
         "_command_lock",
         "_destroyed",
         "_internal_id",
-        "_is_loading",
+        "_lookup",
         "_moving_to",
         "_needs_setup",
         "_next",
@@ -98,7 +110,7 @@ class BasePlayer(ABC):
         self._self_flags = (False, False)
         self._destroyed = False
         self._sent_filters: Mapping[str, Any] | None = None  # what the node has; None when that is not certain
-        self._is_loading = False  # the lock is held, and nothing of this player is on its way to a node
+        self._lookup: _Lookup | None = None
         self._needs_setup = False  # the node lost the player, or never had it: the next request must say all
 
     @property
@@ -150,15 +162,16 @@ class BasePlayer(ABC):
 
         `start_time` and `end_time` in ms; None is the same as not given. `volume` is cut to 0..1000. Further keyword
         arguments go to the node as they are. Returns None if a deferred track found nothing (then a
-        `TrackLoadFailedEvent` is published) or `no_replace` made it needless. Raises ValueError and TypeError for bad
-        arguments, `InvalidTrack`, and the errors of `Node.request`; then nothing has changed.
+        `TrackLoadFailedEvent` is published), if somebody stopped or skipped while it was looked up, or if `no_replace`
+        made it needless. Raises ValueError and TypeError for bad arguments, `InvalidTrack`, and the errors of
+        `Node.request`; then nothing has changed.
         """
         body = self._play_arguments(start_time, end_time, volume, pause)
         replaces_not = no_replace not in (MISSING, None) and checked_flag("no_replace", no_replace)
         if not isinstance(track, AudioTrack):
             raise BadValue(f"a track is an AudioTrack, not {type(track).__name__}")
         async with self._command_lock:
-            encoded = await self._encoded(track)
+            encoded = await self._encoded(track, body)
             if encoded is None:
                 return None
             user_data = kwargs.pop("user_data", None) or track.user_data or None
@@ -188,26 +201,48 @@ class BasePlayer(ABC):
             body["paused"] = checked_flag("pause", pause)
         return body
 
-    async def _encoded(self, track: AudioTrack) -> str | None:
-        """The text to play; None after a `TrackLoadFailedEvent`."""
+    async def _encoded(self, track: AudioTrack, arguments: dict[str, Any] | None = None) -> str | None:
+        """The text to play; None after a `TrackLoadFailedEvent`, and when the load was abandoned. What is set while it
+        loads is added to the arguments of its play.
+        """
         if track.track is not None:
             return track.track
         if not isinstance(track, DeferredAudioTrack):
             raise InvalidTrack("the track has no base64 text and is no DeferredAudioTrack")
         original: Exception | None = None
-        self._is_loading = True
+        lookup = self._lookup = _Lookup(track, {} if arguments is None else arguments)
         try:
-            async with asyncio.timeout(DEFERRED_LOAD_TIMEOUT_S):
+            async with self._command_lock.lent(), asyncio.timeout(DEFERRED_LOAD_TIMEOUT_S) as lookup.limit:
                 encoded = await track.load(self.client)
-            if encoded is not None:
+            if encoded is not None and not lookup.is_abandoned:
                 return encoded
         except Exception as error:  # noqa: BLE001 - a bot's own track may raise anything
-            log.warning("Deferred track %r of guild %d failed to load: %r", track, self.guild_id, error)
             original = error
         finally:
-            self._is_loading = False
+            self._lookup = None
+        if lookup.is_abandoned:
+            return None
+        if original is not None:
+            log.warning("Deferred track %r of guild %d failed to load: %r", track, self.guild_id, original)
         self._publish(TrackLoadFailedEvent(self, track, original))
         return None
+
+    @property
+    def _is_loading(self) -> bool:
+        """Whether the lock is held, and nothing of this player is on its way to a node."""
+        return self._lookup is not None
+
+    def _abandon_lookup(self) -> AudioTrack | None:
+        """Give up the load of a deferred track that another task waits for; the track, None if there is no such load.
+
+        The load is cancelled. If it finds something all the same, that is not played.
+        """
+        lookup = self._lookup
+        if lookup is None or lookup.limit is None or lookup.limit.expired() or self._command_lock.is_mine():
+            return None
+        lookup.is_abandoned = True
+        lookup.limit.reschedule(asyncio.get_running_loop().time())
+        return lookup.track
 
     async def _send_play(self, play: Play, no_replace: bool, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """Send one play. Its track is matched from the moment of sending: the start may be told before the answer."""

@@ -137,7 +137,8 @@ class DefaultPlayer(VoiceOut):
             previous = self.current
             answer = await self.play_track(track, start_time, end_time, keeps or MISSING, volume, pause, **kwargs)
             if answer is None:
-                self._failed_to_load(track, previous)
+                if self._chosen is not None:  # else nobody wants it any more
+                    self._failed_to_load(track, previous)
                 return
             self._commit(track, previous, explicit=given is not None)
             self._note_answer(track, answer, start_time, volume, pause)
@@ -242,9 +243,13 @@ class DefaultPlayer(VoiceOut):
             self._publish(VolumeChangedEvent(self, old_volume, self.volume))
 
     async def stop(self) -> None:
-        """Stop the track; queue, loop and filters stay. Does nothing once the player is destroyed."""
+        """Stop the track; queue, loop and filters stay. A deferred track that is looked up just now does not start.
+
+        Does nothing once the player is destroyed.
+        """
         if self._destroyed:
             return
+        self._give_up_loading()
 
         def done(_answer: Mapping[str, Any]) -> None:
             if self.current is not None:
@@ -258,8 +263,13 @@ class DefaultPlayer(VoiceOut):
         """Play the next track of the queue, also while one is repeated; `to` goes straight to that entry, and what
         stands before it goes once the node plays it.
 
-        With nothing left it stops and publishes a `QueueEndEvent`. Raises IndexError for an entry that is not there.
+        A deferred track that is looked up just now counts as the one to skip, and is not waited for. With nothing left
+        it stops and publishes a `QueueEndEvent`. Raises IndexError for an entry that is not there.
         """
+        if to is None or 0 <= to < len(self.queue):
+            given_up = self._give_up_loading()
+            if to is None and given_up is not None and self._take(given_up) and self.loop == self.LOOP_QUEUE:
+                self.queue.append(given_up)
         async with self._command_lock:
             if to is not None:
                 if not 0 <= to < len(self.queue):
@@ -271,6 +281,13 @@ class DefaultPlayer(VoiceOut):
             finally:
                 self._passes_loop = False
                 self._wanted = None
+
+    def _give_up_loading(self) -> AudioTrack | None:
+        """The deferred track that is looked up is not to be played any more; None if there is none."""
+        given_up = self._abandon_lookup()
+        if given_up is not None:
+            self._chosen = None
+        return given_up
 
     async def previous(self) -> bool:
         """Play the last track of the history again; the current one is next after it. False without a history."""
@@ -295,11 +312,13 @@ class DefaultPlayer(VoiceOut):
     # Settings
 
     async def set_pause(self, pause: bool) -> None:
-        """Pause or go on. Raises TypeError."""
+        """Pause or go on, also while a deferred track is looked up, which then starts like that. Raises TypeError."""
         wanted = checked_flag("pause", pause)
 
         def done(_answer: Mapping[str, Any]) -> None:
             was, self.paused = self.paused, wanted
+            if self._lookup is not None:
+                self._lookup.arguments["paused"] = wanted  # without it a node plays a new track
             now = self.client.now()
             if wanted:
                 self._clock.pause(now)
@@ -308,7 +327,7 @@ class DefaultPlayer(VoiceOut):
             if was is not wanted:
                 self._publish(PlayerPausedEvent(self) if wanted else PlayerResumedEvent(self))
 
-        await self._command({"paused": wanted}, done)
+        await self._command({"paused": wanted}, done, passes=True)
 
     async def set_volume(self, vol: int) -> None:
         """Set the volume in percent; it is cut to 0..1000. Raises TypeError."""

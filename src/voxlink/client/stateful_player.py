@@ -228,8 +228,11 @@ class StatefulPlayer(BasePlayer):
 
     # Commands
 
-    async def _command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
-        """Send one change and write it into the state once the node has accepted it.
+    async def _command(
+        self, fields: dict[str, Any], done: Callable[[Answer], None], *, passes: bool = False
+    ) -> dict[str, Any] | None:
+        """Send one change and write it into the state once the node has accepted it. With `passes` it does not wait
+        for a deferred track that is looked up.
 
         Inside `batch` it is only collected. When the node is lost the change waits for a node, a bounded time.
         """
@@ -238,14 +241,16 @@ class StatefulPlayer(BasePlayer):
             batch.add(fields, done)
             return None
         try:
-            return await self._send_command(fields, done)
+            return await self._send_command(fields, done, passes)
         except NodeUnreachable:
             if not await self._settled():
                 raise
-        return await self._send_command(fields, done)
+        return await self._send_command(fields, done, passes)
 
-    async def _send_command(self, fields: dict[str, Any], done: Callable[[Answer], None]) -> dict[str, Any] | None:
-        async with self._command_lock:
+    async def _send_command(
+        self, fields: dict[str, Any], done: Callable[[Answer], None], passes: bool
+    ) -> dict[str, Any] | None:
+        async with self._command_lock.beside() if passes else self._command_lock:
             self._must_be_alive()
             answer = await self.node.update_player(guild_id=self._internal_id, **fields)
             self.node.report_age.learn(answer, self.client.now())
