@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from voxlink.client import (
         AiohttpEdge,
         AutoplayEvent,
+        AutoplayMode,
         AutoplayProvider,
         BasePlayer,
         ChannelMix,
@@ -202,6 +203,7 @@ _HOMES: dict[str, str] = {
     "AudioTrack": "voxlink.protocol",
     "AuthenticationError": "voxlink.errors",
     "AutoplayEvent": "voxlink.client",
+    "AutoplayMode": "voxlink.client",
     "AutoplayProvider": "voxlink.client",
     "BasePlayer": "voxlink.client",
     "ChannelMix": "voxlink.client",
@@ -386,6 +388,7 @@ __all__ = [
     "AudioTrack",
     "AuthenticationError",
     "AutoplayEvent",
+    "AutoplayMode",
     "AutoplayProvider",
     "BasePlayer",
     "ChannelMix",

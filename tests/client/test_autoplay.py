@@ -7,8 +7,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from client.world import GUILD, join, track, world
-from voxlink.client import AutoplayEvent, DefaultPlayer, QueueEndEvent, Recommendations, TrackStartEvent
+from client.world import GUILD, as_audio, join, track, world
+from voxlink.client import (
+    AutoplayEvent,
+    AutoplayMode,
+    DefaultPlayer,
+    QueueEndEvent,
+    Recommendations,
+    TrackEndEvent,
+    TrackStartEvent,
+)
+from voxlink.client.snapshot import decode_snapshot
 from voxlink.protocol import AudioTrack
 from voxlink.testing import make_track
 
@@ -70,9 +79,75 @@ async def test_recommendations_ask_the_source_and_leave_out_what_was_played() ->
         player = await join(made)
         seed, again, fresh = (make_track(name, source="deezer") for name in ("seed", "again", "fresh"))
         fake.add_search(f"dzrec:{seed.info.identifier}", again, fresh)
-        from client.world import as_audio
-
         player.queue.history.append(as_audio(again))
         found = await Recommendations().next(player, [track("unknown source"), as_audio(seed)])
         assert [song.title for song in found] == ["fresh"]
         assert await Recommendations().next(player, []) == []
+
+
+async def test_off_rests_after_every_track_and_play_goes_on() -> None:
+    provider = More([track("more")])
+    async with world(autoplay=provider) as (made, node, fake):
+        player = await join(made)
+        player.autoplay = AutoplayMode.OFF
+        player.queue.extend([track("a"), track("b")])
+        for title, left in (("a", ["b"]), ("b", [])):
+            await player.play()
+            assert player.current is not None
+            assert player.current.title == title
+            ending = asyncio.ensure_future(made.wait_for(TrackEndEvent, timeout=10))
+            await asyncio.sleep(0)
+            fake.finish(GUILD)
+            await ending
+            while player.current is not None:
+                await node.get_version()
+            assert [song.title for song in player.queue] == left
+        await player.play()
+        assert (player.current, provider.seeds) == (None, [])
+        assert [song.title for song in player.queue.history] == ["a", "b"]
+
+
+async def test_partial_plays_the_queue_and_asks_nobody_for_more() -> None:
+    provider = More([track("more")])
+    async with world(autoplay=provider) as (made, _node, fake):
+        player = await join(made)
+        player.autoplay = AutoplayMode.PARTIAL
+        player.queue.extend([track("a"), track("b")])
+        starts = made.stream(TrackStartEvent)
+        await player.play()
+        await anext(starts)
+        fake.finish(GUILD)
+        assert (await anext(starts)).track.title == "b"
+        ending = asyncio.ensure_future(made.wait_for(QueueEndEvent, timeout=10))
+        await asyncio.sleep(0)
+        fake.finish(GUILD)
+        await ending
+        assert provider.answers
+        starts.close()
+
+
+async def test_on_without_a_provider_asks_the_source_of_the_last_track() -> None:
+    async with world(autoplay=AutoplayMode.ON) as (made, _node, fake):
+        player = await join(made)
+        seed, fresh = make_track("seed", source="deezer"), make_track("fresh", source="deezer")
+        fake.add_search(f"dzrec:{seed.info.identifier}", fresh)
+        await player.play(as_audio(seed))
+        starts = made.stream(TrackStartEvent)
+        fake.finish(GUILD)
+        while (await anext(starts)).track.title != "fresh":
+            pass
+        starts.close()
+
+
+async def test_the_mode_is_kept_with_the_player() -> None:
+    async with world() as (made, _node, _fake):
+        player = await join(made)
+        for mode in (None, AutoplayMode.OFF):
+            player.autoplay = mode
+            snapshot = decode_snapshot(player.snapshot().encode())
+            await player.destroy()
+            player = await made.restore(snapshot)
+            assert player.autoplay is mode
+        snapshot.autoplay_mode = "of a later release"
+        await player.destroy()
+        assert (await made.restore(snapshot)).autoplay is None

@@ -2,7 +2,7 @@
 
 from voxlink.client.address import NodeAddress
 from voxlink.client.alias import install_as_lavalink
-from voxlink.client.autoplay import AutoplayProvider, Recommendations
+from voxlink.client.autoplay import AutoplayMode, AutoplayProvider, Recommendations
 from voxlink.client.backoff import ExponentialBackoff, ReconnectPolicy
 from voxlink.client.base_player import BasePlayer
 from voxlink.client.budget import ErrorPolicy
@@ -134,6 +134,7 @@ __all__ = [
     "MISSING",
     "AiohttpEdge",
     "AutoplayEvent",
+    "AutoplayMode",
     "AutoplayProvider",
     "BasePlayer",
     "ChannelMix",

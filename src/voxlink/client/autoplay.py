@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from voxlink.client.events import AutoplayEvent
 from voxlink.errors import LavalinkError
@@ -16,7 +17,7 @@ from voxlink.protocol import AudioTrack
 if TYPE_CHECKING:
     from voxlink.client.player import DefaultPlayer
 
-__all__ = ["AutoplayProvider", "Recommendations", "more_tracks"]
+__all__ = ["AutoplayMode", "AutoplayProvider", "Recommendations", "more_tracks"]
 
 log = logging.getLogger("voxlink.client.player")
 
@@ -35,6 +36,18 @@ RECOMMENDATIONS = {
     "youtube": "https://www.youtube.com/watch?v={id}&list=RD{id}",
 }
 """How each source names tracks like one that it knows: LavaSrc's prefixes, and YouTube's radio list."""
+
+
+class AutoplayMode(enum.Enum):
+    """What `player.autoplay` may say instead of naming a provider; wavelink's `AutoPlayMode`.
+
+    `OFF`: the player rests at the end of every track. `PARTIAL`: it goes on with its queue. `ON`: when that is empty
+    too, with what the client's provider suggests, or `Recommendations`.
+    """
+
+    OFF = "off"
+    PARTIAL = "partial"
+    ON = "on"
 
 
 class AutoplayProvider(Protocol):
@@ -65,11 +78,21 @@ class Recommendations:
         return []
 
 
+def _provider_of(player: DefaultPlayer) -> AutoplayProvider | None:
+    """Who suggests tracks to this player."""
+    chosen: Any = player.autoplay
+    if chosen is AutoplayMode.ON:
+        chosen = player.client.autoplay
+        if chosen is None or isinstance(chosen, AutoplayMode):
+            return Recommendations()
+    return chosen if callable(getattr(chosen, "next", None)) else None  # many bots have a flag of this name
+
+
 async def more_tracks(player: DefaultPlayer) -> None:
     """Queue what the player's provider suggests. Never raises and never takes more than 15 s."""
-    provider = player.autoplay
-    if provider is None or not callable(getattr(provider, "next", None)):
-        return  # many bots have a flag of this name
+    provider = _provider_of(player)
+    if provider is None:
+        return
     newest_first = [track for track in (player.current, *reversed(player._kept_queue.history)) if track is not None]
     try:
         async with asyncio.timeout(LIMIT_S):

@@ -17,7 +17,7 @@ import aiohttp
 
 from voxlink._util.tasks import Tasks
 from voxlink.client.arguments import as_store, checked_resume_timeout, checked_shards, checked_user_id, seconds_of
-from voxlink.client.autoplay import AutoplayProvider
+from voxlink.client.autoplay import AutoplayMode, AutoplayProvider
 from voxlink.client.backoff import ReconnectPolicy
 from voxlink.client.base_player import BasePlayer
 from voxlink.client.budget import ErrorPolicy
@@ -95,7 +95,7 @@ class Client(EventApi, Generic[PlayerT]):
         errors: ErrorPolicy | None = None,
         voice_recovery: VoiceRecoveryPolicy | None = None,
         send_voice: SendVoice | None = None,
-        autoplay: AutoplayProvider | None = None,
+        autoplay: AutoplayProvider | AutoplayMode | None = None,
         inactivity: InactivityPolicy | None = None,
         search: SearchPolicy | None = None,
         max_queue_size: int | None = None,
@@ -116,7 +116,7 @@ class Client(EventApi, Generic[PlayerT]):
         self.error_policy = errors or ErrorPolicy()
         self.strategy = strategy or LeastPenalty()
         self.send_voice = send_voice
-        self.autoplay = autoplay
+        self.autoplay: AutoplayProvider | AutoplayMode | None = autoplay
         self.max_queue_size = max_queue_size
         self.default_loop = 0
         self.patience_s = patience_s

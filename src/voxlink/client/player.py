@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from voxlink.client.autoplay import more_tracks
+from voxlink.client.autoplay import AutoplayMode, AutoplayProvider, more_tracks
 from voxlink.client.common import MISSING
 from voxlink.client.deferred import DeferredAudioTrack
 from voxlink.client.events import (
@@ -50,7 +50,7 @@ class DefaultPlayer(VoiceOut):
 
     def __init__(self, guild_id: int, node: Node) -> None:
         super().__init__(guild_id, node)
-        self.autoplay = self.client.autoplay
+        self.autoplay: AutoplayProvider | AutoplayMode | None = self.client.autoplay
         self._passes_loop = False
         self._wanted: AudioTrack | None = None
         self._chosen: AudioTrack | None = None

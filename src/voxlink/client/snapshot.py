@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from voxlink.client.autoplay import AutoplayMode
 from voxlink.client.deferred import DeferredAudioTrack
 from voxlink.client.filters.wire import filters_from_json, filters_to_json
 from voxlink.client.plays import Play, new_token
@@ -68,6 +70,7 @@ class PlayerSnapshot(msgspec.Struct, omit_defaults=True, kw_only=True):
     filter_layers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict[str, dict[str, Any]])
     queue: list[SavedTrack] = msgspec.field(default_factory=list[SavedTrack])
     history: list[SavedTrack] = msgspec.field(default_factory=list[SavedTrack])
+    autoplay_mode: str | None = None
     stored: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:
@@ -120,6 +123,7 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         filter_layers={name: filters_to_json(layer.values()) for name, layer in player._layers.items()},
         queue=[_save(track) for track in _still_to_come(player)],
         history=[_save(track) for track in player._kept_queue.history],
+        autoplay_mode=mode.value if isinstance(mode := getattr(player, "autoplay", None), AutoplayMode) else None,
         stored=_plain({key: value for key, value in player._user_data.items() if isinstance(key, str)}),
     )
 
@@ -150,6 +154,9 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: floa
     player.filters = filters_from_json(snapshot.filters)
     if snapshot.filter_layers:
         player._layers = {name: filters_from_json(layer) for name, layer in snapshot.filter_layers.items()}
+    with contextlib.suppress(ValueError):  # None, or a mode of a later release
+        mode: Any = AutoplayMode(snapshot.autoplay_mode)
+        setattr(player, "autoplay", mode)  # noqa: B010 - a `DefaultPlayer` has it
     player._user_data.update(snapshot.stored)
     player._kept_queue[:] = list(_load_all(snapshot.queue))
     player._kept_queue.history.extend(_load_all(snapshot.history))

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from voxlink.client.autoplay import AutoplayMode
 from voxlink.client.events import (
     ErrorBudgetExceededEvent,
     PlayerErrorEvent,
@@ -87,8 +88,11 @@ async def advance(player: DefaultPlayer) -> None:
 
     A node that cannot be reached, itself or behind its proxy, is tried again with growing waits, or the player waits
     for its restore; no track is lost by that. One that the node refuses is told in a `PlayerErrorEvent` and left out.
-    What somebody else does meanwhile (plays, stops) ends the advance.
+    What somebody else does meanwhile (plays, stops) ends the advance. With `AutoplayMode.OFF` the player rests instead.
     """
+    if player.autoplay is AutoplayMode.OFF:
+        await player.stop()
+        return
     tries = 0
     while not player._destroyed:
         before = player._plays.latest, player.current
