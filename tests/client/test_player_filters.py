@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from client.world import GUILD, join, track, world
-from voxlink.client import Filter, FiltersChangedEvent, LowPass, Preset, RawFilter, Rotation, Timescale, Volume
+from voxlink.client import (
+    Filter,
+    FiltersChangedEvent,
+    LowPass,
+    PlayerUpdateEvent,
+    Preset,
+    RawFilter,
+    Rotation,
+    Timescale,
+    Volume,
+)
 from voxlink.client.capabilities import read_capabilities
-from voxlink.client.snapshot import decode_snapshot
+from voxlink.client.snapshot import apply_snapshot, decode_snapshot
 from voxlink.errors import RequestError, UnsupportedFilter
 
 
@@ -231,3 +242,35 @@ async def test_a_batch_collects_filters_one_over_another() -> None:
         assert len(fake.patches(GUILD)) == before + 1
         assert fake.patches(GUILD)[-1]["filters"].keys() == {"timescale", "lowPass"}
         assert list(player.filters) == ["timescale"]
+
+
+async def test_the_place_in_the_track_is_known_under_a_timescale() -> None:
+    async with world() as (made, _node, fake):
+
+        async def says(position: int) -> None:
+            told = asyncio.ensure_future(
+                made.wait_for(PlayerUpdateEvent, check=lambda event: event.position == position, timeout=10)
+            )
+            await asyncio.sleep(0)
+            fake.player(GUILD)._anchor(position)
+            fake.player(GUILD).report()
+            await told
+
+        player = await join(made)
+        assert player.media_position == 0
+        await player.play(track("a", length_ms=300_000), start_time=10_000, pause=True)
+        await player.set_filter(Timescale(speed=2))
+        await says(25_000)
+        assert (player.position, player.media_position) == (25_000, 40_000)
+        await player.clear_filters()
+        await says(26_000)
+        assert (player.position, player.media_position) == (26_000, 41_000)
+        snapshot = decode_snapshot(player.snapshot().encode())
+        made.player_manager.remove(GUILD)
+        again = made.player_manager.create(GUILD)
+        apply_snapshot(again, snapshot, made.wall(), plays_on=True)  # the next process finds that it plays
+        assert (again.position, again.media_position) == (26_000, 41_000)
+        await again.set_filter(Timescale(speed=0.5), apply="now")
+        assert fake.patches(GUILD)[-1]["position"] == 41_000
+        await says(43_000)
+        assert (again.position, again.media_position) == (43_000, 42_000)

@@ -39,3 +39,25 @@ def test_only_the_time_in_which_it_ran_counts(steps: list[tuple[bool, float]]) -
         now += passed
         expected += passed * 1000 if running else 0
     assert abs(clock.at(now) - expected) <= len(steps) + 1
+
+
+def test_the_place_in_the_track_goes_by_the_speeds_that_it_was_played_at() -> None:
+    clock = PositionClock()
+    clock.set(1000, 0, running=True)
+    clock.change_speed(2.0, 10)
+    assert (clock.at(10), clock.media_at(10), clock.speed) == (11_000, 11_000, 2.0)
+    assert (clock.at(15), clock.media_at(15)) == (16_000, 21_000)
+    clock.report(16_000, 15, running=True)
+    clock.pause(20)
+    clock.resume(100)
+    clock.change_speed(0.5, 100)
+    assert (clock.at(110), clock.media_at(110)) == (31_000, 36_000)
+    clock.set(5000, 110, running=True)  # a seek
+    assert (clock.at(112), clock.media_at(112), clock.media_at(112, 5500)) == (7000, 6000, 5500)
+
+
+@given(times, times, st.integers(0, 10**7))
+def test_without_a_speed_the_place_is_the_position(start: float, now: float, position: int) -> None:
+    clock = PositionClock()
+    clock.set(position, start, running=True)
+    assert abs(clock.media_at(now) - clock.at(now)) <= 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from voxlink.client.deferred import DeferredAudioTrack
 from voxlink.client.events import Event, NodeChangedEvent, TrackEvent
-from voxlink.client.filters.wire import filters_from_json, filters_to_json
+from voxlink.client.filters.wire import filters_from_json, filters_to_json, speed_of
 from voxlink.client.messages import track_from_message
 from voxlink.client.player_filters import PlayerFilters
 from voxlink.client.plays import Play, new_token, plain_user_data
@@ -125,6 +125,7 @@ class MovingPlayer(PlayerFilters):
         if play is not None:
             play.accepted = True
         self._sent_filters = filters_to_json(fields["filters"]) if "filters" in fields else None
+        self._clock.change_speed(speed_of(self._sent_filters or {}), self.client.now())
         self._voice_pending = False
         self._is_off_node = False
         self._needs_setup = False
@@ -203,6 +204,7 @@ class MovingPlayer(PlayerFilters):
         self.paused = bool(raw.get("paused", self.paused))
         if not self.filters and not self._layers:
             self.filters = filters_from_json(raw.get("filters") or {})
+            self._clock.change_speed(speed_of(raw.get("filters") or {}), now)
         voice: Mapping[str, Any] = raw.get("voice") or {}
         if voice.get("sessionId") and not self._voice_state:
             self._voice_state = {key: voice.get(key) for key in ("token", "endpoint", "sessionId", "channelId")}
@@ -213,7 +215,7 @@ class MovingPlayer(PlayerFilters):
             self._adopt_track(raw_track)
             info: Mapping[str, Any] = raw_track.get("info") or {}
             position = int(state.get("position") or info.get("position") or 0)
-            self._clock.set(position, now, running=not self.paused)
+            self._clock.report(position, now, running=not self.paused)
         self._internal_pause = False
         self._changed()
 

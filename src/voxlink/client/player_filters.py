@@ -9,7 +9,7 @@ from typing import Any
 
 from voxlink.client.events import FiltersChangedEvent, SeekEvent
 from voxlink.client.filters.base import Filter
-from voxlink.client.filters.wire import RawFilter, filters_to_json, is_heard
+from voxlink.client.filters.wire import RawFilter, filters_to_json, is_heard, speed_of
 from voxlink.client.stateful_player import Layers, StatefulPlayer, merged
 from voxlink.errors import BadType, UnsupportedFilter
 
@@ -124,12 +124,14 @@ class PlayerFilters(StatefulPlayer):
         fields: dict[str, Any] = {"filters": sent}
         seek = apply == "now" and self.current is not None and self.current.is_seekable
         if seek:
-            fields["position"] = self.position
+            fields["position"] = self.media_position
 
         def done(_answer: Mapping[str, Any]) -> None:
             self.filters, self._layers, self._sent_filters = wanted, over, as_json
+            self._clock.change_speed(speed_of(as_json), self.client.now())
             self._publish(FiltersChangedEvent(self))
             if seek:
+                self._clock.set(fields["position"], self.client.now(), running=self._clock.is_running)
                 self._publish(SeekEvent(self, fields["position"]))
 
         batch = self._own_batch()

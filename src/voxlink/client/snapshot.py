@@ -13,7 +13,7 @@ import msgspec
 
 from voxlink.client.autoplay import AutoplayMode
 from voxlink.client.deferred import DeferredAudioTrack
-from voxlink.client.filters.wire import filters_from_json, filters_to_json
+from voxlink.client.filters.wire import filters_from_json, filters_to_json, speed_of
 from voxlink.client.plays import Play, new_token
 from voxlink.client.voice import VOICE_KEYS
 from voxlink.errors import InvalidTrack, RemoteError
@@ -56,6 +56,7 @@ class PlayerSnapshot(msgspec.Struct, omit_defaults=True, kw_only=True):
     current: SavedTrack | None = None
     play_token: str | None = None
     position_ms: int = 0
+    media_lead_ms: int = 0
     is_running: bool = False
     stopped_at: float = 0.0
     end_time_ms: int | None = None
@@ -109,6 +110,7 @@ def take_snapshot(player: MovingPlayer, wall_s: float) -> PlayerSnapshot:
         current=None if player.current is None else _save(player.current),
         play_token=mine.token if mine else None,
         position_ms=player.position_now() if player.current is not None else 0,
+        media_lead_ms=0 if player.current is None else player._media_now() - player.position_now(),
         is_running=player._clock.is_running,
         stopped_at=wall_s - max(0.0, player.client.now() - player._clock.anchored_at),
         end_time_ms=mine.end_time_ms if mine else None,
@@ -176,7 +178,11 @@ def apply_snapshot(player: MovingPlayer, snapshot: PlayerSnapshot, until_s: floa
     player._plays.add(play)
     player._advance_due = snapshot.has_ended
     passed_ms = max(0.0, until_s - snapshot.saved_at) * 1000 if snapshot.is_running else 0.0
-    player._clock.set(snapshot.position_ms + passed_ms, player.client.now(), running=plays_on and snapshot.is_running)
+    now, clock = player.client.now(), player._clock
+    speed = speed_of(filters_to_json(player._effective_filters()))
+    lead_ms = snapshot.media_lead_ms + passed_ms * (speed - 1.0) if plays_on else 0.0
+    clock.set(snapshot.position_ms + passed_ms, now, running=plays_on and snapshot.is_running)
+    clock.change_speed(speed, now, lead_ms=lead_ms)
 
 
 def _plain(values: dict[Any, Any]) -> dict[str, Any]:

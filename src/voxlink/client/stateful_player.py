@@ -152,6 +152,24 @@ class StatefulPlayer(BasePlayer):
         return self._clock.at(self.client.now(), None if self.current.is_stream else self.current.duration)
 
     @property
+    def media_position(self) -> int:
+        """Where the track is in its own time, in ms. The same as `position` while nothing changes the speed.
+
+        Nodes report how much they have sent, whatever the speed: 60 s at twice the speed are `position` 60,000 and
+        `media_position` 120,000. This is reckoned from the reports with the speeds of the `Timescale` that was set,
+        from the track's start or the last seek. It is not known better than when a change is heard: a Lavalink node
+        plays up to 5 s of what it has encoded already, unless `apply="now"` is given.
+        """
+        if not self.is_playing or self.current is None:
+            return 0
+        return self._media_now()
+
+    def _media_now(self) -> int:
+        """The place in the track by the clock, whether or not the bot is in a channel."""
+        duration = None if self.current is None or self.current.is_stream else self.current.duration
+        return self._clock.media_at(self.client.now(), duration)
+
+    @property
     def _last_position(self) -> int:
         return self._clock.anchor_ms
 
@@ -197,7 +215,7 @@ class StatefulPlayer(BasePlayer):
         running = connected and not self.paused and self.current is not None
         now = self.client.now()
         age_ms = self.node.report_age.age_s(self.position_timestamp, now) * 1000 if running else 0.0
-        self._clock.set(int(state.get("position") or 0) + age_ms, now, running=running)
+        self._clock.report(int(state.get("position") or 0) + age_ms, now, running=running)
         if connected and self._was_connected is False:
             self._publish(PlayerReconnectedEvent(self))
         self._was_connected = connected

@@ -1,7 +1,7 @@
 """Filters to JSON and back."""
 
 from voxlink.client import ChannelMix, Equalizer, Karaoke, LowPass, RawFilter, Rotation, Timescale, Volume
-from voxlink.client.filters.wire import filters_from_json, filters_to_json, is_heard
+from voxlink.client.filters.wire import filters_from_json, filters_to_json, is_heard, speed_of
 
 
 def test_what_is_written_is_read() -> None:
@@ -42,3 +42,8 @@ def test_a_filter_is_heard_unless_its_values_change_nothing() -> None:
     assert is_heard(Timescale(speed=1.1))
     assert is_heard(RawFilter("timescale", {"speed": "odd"}, plugin_filter=False))
     assert is_heard(RawFilter("echo", {}))
+
+
+def test_the_speed_is_that_of_the_timescale_with_its_rate() -> None:
+    assert speed_of({}) == speed_of({"timescale": {}}) == speed_of({"timescale": "odd"}) == 1.0
+    assert speed_of(filters_to_json([Timescale(speed=1.5, pitch=3, rate=2)])) == 3.0

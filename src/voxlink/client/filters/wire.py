@@ -22,7 +22,7 @@ from voxlink.client.filters.effects import (
 )
 from voxlink.protocol import Filters
 
-__all__ = ["BUILT_IN", "RawFilter", "filters_from_json", "filters_to_json", "is_heard"]
+__all__ = ["BUILT_IN", "RawFilter", "filters_from_json", "filters_to_json", "is_heard", "speed_of"]
 
 
 class RawFilter(Filter[Any]):
@@ -77,6 +77,14 @@ def is_heard(item: Filter[Any]) -> bool:
         return bool(msgspec.convert(filters_to_json([item]), Filters).audible())
     except msgspec.ValidationError:
         return True
+
+
+def speed_of(body: Mapping[str, Any]) -> float:
+    """How much of a track goes by in a second under a `filters` object: the timescale's speed times its rate."""
+    try:
+        return float(body["timescale"].get("speed", 1.0)) * float(body["timescale"].get("rate", 1.0))
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return 1.0
 
 
 def filters_from_json(body: Mapping[str, Any]) -> dict[str, Filter[Any]]:
