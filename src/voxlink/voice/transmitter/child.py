@@ -35,6 +35,8 @@ RECEIVE_BYTES = 1 << 17
 READ_EVERY_S = 0.002
 """How often the pipe is looked at while streams are sending."""
 READS_AT_ONCE = 8
+READ_AHEAD_S = 0.001
+"""The pipe is looked at so long before a deadline, so that what it holds makes no packet late."""
 REPORT_EVERY_S = SLOT_S / 4
 ANCILLARY_BYTES = socket.CMSG_SPACE(64 * 4) if HAS_UNIX_SOCKETS else 0
 IDLE_REPORT_S = 1.0
@@ -141,12 +143,16 @@ def serve(pipe: Pipe) -> None:
     rested_at = read_at = report_at = alive_at = clock()
     while True:
         due = desk.pacer.next_due()
-        rested_at = rest(pipe, due, rested_at)
+        rested_at = rest(pipe, due and due - READ_AHEAD_S, rested_at)
         now = clock()
         if due is None or now >= read_at:
             read_at = now + READ_EVERY_S
             read_all(desk, pipe, sockets)
+            due = desk.pacer.next_due()
             now = clock()
+        if due is not None and 0 < due - now <= READ_AHEAD_S:
+            time.sleep(due - now)
+            rested_at = now = clock()
         while (due := desk.pacer.next_due()) is not None and due <= now:
             desk.run_due(now)
             now = clock()
