@@ -40,6 +40,12 @@ def our_track(text: str) -> protocol.AudioTrack | None:
         return None
 
 
+def refusal(text: str) -> InvalidTrack:
+    with pytest.raises(InvalidTrack) as refused:
+        protocol.decode_track(text)
+    return refused.value
+
+
 def unsigned(number: int) -> int:
     """Lavalink.py reads signed numbers as unsigned ones."""
     return number % 2**64
@@ -50,7 +56,9 @@ def check_that_we_agree(text: str, data: bytes) -> None:
     if theirs is None or data[4] not in {2, 3} or not data[0] & 0x40:  # m7 and other versions: see below
         return
     if ours is None:
-        assert struct.unpack(">I", data[:4])[0] & 0x3FFF_FFFF != len(data) - 4, "only a wrong size is refused"
+        is_wrong_size = struct.unpack(">I", data[:4])[0] & 0x3FFF_FFFF != len(data) - 4
+        is_tail_of_ours = theirs.source_name not in THEIR_TAILS and refusal(text).field == "tail"
+        assert is_wrong_size or is_tail_of_ours, "only a wrong size is refused, and a bad tail that they do not read"
         return
     same = ["title", "author", "identifier", "is_stream", "is_seekable", "uri", "artwork_url", "isrc", "source_name",
             "track", "requester", "plugin_info", "user_data"]  # fmt: skip
@@ -86,6 +94,13 @@ def test_we_agree_on_tracks_with_a_flipped_byte(track: dict[str, Any], at: int, 
     data[at % len(data)] = byte
     if data[:4] == blob(track, 3)[:4]:
         check_that_we_agree(text_of(bytes(data)), bytes(data))
+
+
+def test_a_bad_tail_that_lavalink_py_does_not_read_is_refused() -> None:
+    text = "QAAAJwMAAAAAAAAAAAAAAAAAAAAAAAAACGppb3NhYXZuAQAAAAAAAAAAAA=="
+    assert their_track(text) is not None
+    assert refusal(text).field == "tail"
+    check_that_we_agree(text, base64.b64decode(text))
 
 
 @given(st.binary(max_size=60).map(lambda data: struct.pack(">I", 1 << 30 | len(data)) + data))
