@@ -127,7 +127,8 @@ class StreamState(msgspec.Struct, frozen=True, array_like=True):
 class Report(msgspec.Struct, frozen=True, array_like=True, tag=20):
     """Streams that moved, each once a tick; empty about once a second when nothing moves, as a sign of life.
 
-    A tick's report comes in four parts, so that writing it never holds up a packet for long.
+    A tick's report comes in up to four parts, behind the groups that have sent, so that writing it never holds up a
+    packet for long.
     """
 
     at: float
