@@ -89,7 +89,10 @@ class Bench:
                 self.desk.run_due(self.now)
 
     def report(self) -> None:
-        for state in self.desk.report(self.now).states:
+        report = self.desk.report(self.now)
+        for number in report.sent:
+            self.stream.take_sent(number, self.now)
+        for state in report.states:
             self.stream.take_state(state, self.now)
 
     def die(self) -> None:

@@ -144,6 +144,8 @@ class FrameStream:
         self._leaving: _Leaving | None = None
         self._counts_before = FrameCounts()
         self._state_here: StreamState | None = None
+        self._sent_since = 0
+        """Frames that were reported sent since that state, one by one."""
 
     def __repr__(self) -> str:
         attached = "attached" if self.is_attached else "detached"
@@ -180,7 +182,8 @@ class FrameStream:
         state = self._state_here
         if state is None:
             return self._counts_before
-        here = FrameCounts(state.sent, state.silence, state.underruns, state.skipped, state.late, state.dropped)
+        sent = state.sent + self._sent_since
+        here = FrameCounts(sent, state.silence, state.underruns, state.skipped, state.late, state.dropped)
         return self._counts_before.plus(here)
 
     def queue(self, frames: Sequence[bytes]) -> None:
@@ -326,15 +329,25 @@ class FrameStream:
 
     def take_state(self, state: StreamState, at: float) -> None:
         """Learn from a report how far the transmitter is; `at` is its time on the monotonic clock."""
-        route = self._route
-        if route is None or state.stream != self._number:
-            return
-        route.sequence = state.sequence
-        if route.lease_end - state.counter < LEASE_PACKETS // 2 and not route.is_used_up:
+        if self._route is not None and state.stream == self._number:
+            self._state_here = state
+            self._sent_since = 0
+            self._moved(self._route, state, at)
+
+    def take_sent(self, number: int, at: float) -> None:
+        """Learn from a report that the frame behind the last one reported was sent, and nothing else happened."""
+        route, state = self._route, self._state_here
+        if route is not None and state is not None and number == self._number:
+            self._sent_since += 1
+            self._moved(route, state, at)
+
+    def _moved(self, route: Route, state: StreamState, at: float) -> None:
+        since = self._sent_since
+        route.sequence = (state.sequence + since) % U16
+        if route.lease_end - state.counter - since < LEASE_PACKETS // 2 and not route.is_used_up:
             route.lease()
             self._courier.post(ExtendLease(self._number, route.lease_end))
-        self._forget_sent(state.last_sent)
-        self._state_here = state
+        self._forget_sent(state.last_sent + since)
         skipped = self._counts_before.skipped + state.skipped
         self._on_report(StreamReport(self._last_sent, at, len(self._frames), state.starved, skipped))
 
@@ -432,6 +445,7 @@ class FrameStream:
     def _settle_counts(self) -> None:
         self._counts_before = self.counts
         self._state_here = None
+        self._sent_since = 0
 
     def _settle_replace(self) -> None:
         """Without a child the queue here is the only one: what a replace asked for is what it holds."""

@@ -26,7 +26,7 @@ def no_encryption(_counter: bytes, payload: bytes, _header: bytes) -> bytes:
 
 
 def outlet(*, sequence: int = 0, last_sent: int = -1, lease: tuple[int, int] = (0, 65_536)) -> Outlet:
-    return Outlet(no_encryption, ssrc=7, sequence=sequence, last_sent=last_sent, lease=lease)
+    return Outlet(no_encryption, bytes, number=1, ssrc=7, sequence=sequence, last_sent=last_sent, lease=lease)
 
 
 def parse(packet: bytes, at: float) -> Sent:

@@ -20,6 +20,7 @@ from voxlink.voice.transmitter.pipe import (
     QueueFrames,
     Replaced,
     ReplaceFrames,
+    Report,
 )
 
 KEY = bytes(range(32))
@@ -48,7 +49,28 @@ def test_a_stream_is_sent_encrypted_and_reported() -> None:
     assert cipher_for(AES256_GCM, KEY).open(sent[0], header.size) == b"one"
     (state,) = desk.report(1.0).states
     assert (state.stream, state.last_sent, state.queued, state.sent, state.counter) == (1, 1, 0, 2, 2)
-    assert desk.report(1.1).states == []
+    assert desk.report(1.1) == Report(1.1, [], [])
+
+
+def test_a_report_says_of_a_stream_that_goes_on_nothing_but_its_number() -> None:
+    desk = Desk(0.0)
+    desk.open(open_stream(), bytes, 0.0)
+    desk.apply(QueueFrames(1, 0, 0, [b"frame"] * 6))
+    run(desk, 1)
+    assert [state.sent for state in desk.report(0).states] == [1]
+    run(desk, 1)
+    assert desk.report(0) == Report(0, [1], [])
+    run(desk, 2)
+    (two_at_once,) = desk.report(0).states
+    assert (two_at_once.sent, two_at_once.last_sent) == (4, 3)
+    desk.apply(ClearFrames(1, 1))
+    run(desk, 1)
+    assert [state.silence for state in desk.report(0).states] == [1]
+    desk.apply(QueueFrames(1, 1, 9, [b"frame"] * 2))
+    run(desk, 1)
+    assert [state.last_sent for state in desk.report(0).states] == [9]
+    run(desk, 1)
+    assert desk.report(0) == Report(0, [1], [])
 
 
 def test_every_order_is_obeyed() -> None:

@@ -159,7 +159,7 @@ def serve(pipe: Pipe) -> None:
         if now >= report_at:
             report_at = max(report_at + REPORT_EVERY_S, now)
             report = desk.report(now)
-            if report.states or now >= alive_at:
+            if report.sent or report.states or now >= alive_at:
                 alive_at = now + IDLE_REPORT_S
                 pipe.write(report)
 

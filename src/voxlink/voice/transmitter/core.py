@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from voxlink.voice.encryption import Seal
 from voxlink.voice.rtp import (
@@ -29,40 +29,72 @@ ORDER = (0, 4, 2, 6, 1, 5, 3, 7)
 CATCH_UP_SLOTS = 3
 """So many slots late are caught up quietly; beyond, slots are skipped and counted (design.md, "Late ticks")."""
 
+Send = Callable[[bytes], object]
+"""Sends one datagram; an `OSError` counts as a dropped packet."""
+
 
 class Outlet:
     """The sending end of one stream on one voice session: a queue of frames and the numbers of the next packet.
 
     Frames carry consecutive ids. What was never sent was never numbered: sequence and counter move only when a packet
     is made. The timestamp is a function of the slot, so that a pause shows up as a gap by itself (RFC 3550, 5.1).
+
+    `has_news` is True when there is more to report than that the next frame was sent. What can be computed from the
+    counter is computed, because `packet` runs fifty times a second for each stream.
     """
 
     __slots__ = (
-        "_frames", "_header_tail", "_seal", "_ssrc", "counter", "dropped", "finishes_at", "generation",
-        "head", "last_sent", "late", "lease_end", "paused", "sent", "sequence", "silence", "silence_left",
-        "skipped", "starved", "timestamp_base", "underruns",
+        "_frames", "_seal", "_sequence_base", "_ssrc", "_started_at", "counter", "dropped", "finishes_at",
+        "generation", "has_news", "head", "last_sent", "late", "lease_end", "number", "paused", "reported", "send",
+        "silence", "silence_left", "skipped", "starved", "timestamp_base", "underruns",
     )  # fmt: skip
 
-    def __init__(self, seal: Seal, *, ssrc: int, sequence: int, last_sent: int, lease: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        seal: Seal,
+        send: Send,
+        *,
+        number: int,
+        ssrc: int,
+        sequence: int,
+        last_sent: int,
+        lease: tuple[int, int],
+    ) -> None:
         self._seal = seal
+        self.send = send
+        self.number = number
         self._ssrc = ssrc
         self._frames: deque[bytes] = deque()
         self.counter, self.lease_end = lease
-        self.sequence = sequence
+        self._started_at = self.counter
+        self._sequence_base = sequence - self.counter
         self.timestamp_base = 0
         self.head = last_sent + 1
         self.last_sent = last_sent
+        self.reported = last_sent
+        """The frame last sent as the last report had it."""
+        self.has_news = True
         self.finishes_at: int | None = None
         self.generation = 0
         self.paused = False
         self.starved = False
         self.silence_left = 0
-        self.sent = self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
+        self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
 
     @property
     def queued(self) -> int:
         """How many frames wait."""
         return len(self._frames)
+
+    @property
+    def sequence(self) -> int:
+        """The sequence number of the next packet."""
+        return (self._sequence_base + self.counter) & 0xFFFF
+
+    @property
+    def sent(self) -> int:
+        """How many frames were sent, silence aside."""
+        return self.counter - self._started_at - self.silence
 
     def packet(self, slot: int, *, late: bool) -> bytes | None:
         """Make the packet of a slot, or None if there is nothing to say. Call it once for each slot, in order."""
@@ -72,24 +104,26 @@ class Outlet:
         frames = self._frames
         if frames and not self.paused:
             payload = frames.popleft()
-            self.last_sent = self.head
-            self.head += 1
-            self.silence_left = SILENCE_FRAMES
-            self.starved = False
-            self.sent += 1
+            self.last_sent = head = self.head
+            self.head = head + 1
+            if self.silence_left != SILENCE_FRAMES:
+                self.silence_left = SILENCE_FRAMES
+                self.starved = False
+                self.has_news = True
             if late:
                 self.late += 1
+                self.has_news = True
         elif self.silence_left:
             payload = SILENCE_FRAME
             if self.silence_left == SILENCE_FRAMES and not self.paused:
                 self._ran_dry()
             self.silence_left -= 1
             self.silence += 1
+            self.has_news = True
         else:
             return None
         self.counter = counter + 1
-        sequence = self.sequence
-        self.sequence = (sequence + 1) & 0xFFFF
+        sequence = (self._sequence_base + counter) & 0xFFFF
         timestamp = (self.timestamp_base + slot * FRAME_SAMPLES) & 0xFFFF_FFFF
         header = HEADER.pack(VERSION_2, OPUS_PAYLOAD_TYPE, sequence, timestamp, self._ssrc)
         tail = counter.to_bytes(4, "big")
@@ -104,8 +138,9 @@ class Outlet:
     def skip(self, slots: int) -> None:
         """Leave out slots in mid-speech: the receiver sees them as lost packets, no frame of the track is dropped."""
         if (self._frames and not self.paused) or self.silence_left:
-            self.sequence = (self.sequence + slots) & 0xFFFF
+            self._sequence_base += slots
             self.skipped += slots
+            self.has_news = True
 
     def queue(self, generation: int, first_id: int, frames: Sequence[bytes]) -> None:
         """Append frames; those of an older generation than the last replace or clear are dropped."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from voxlink.errors import BadValue, InvalidPipeMessage
 from voxlink.voice.encryption import cipher_for
-from voxlink.voice.transmitter.core import Outlet, Pacer
+from voxlink.voice.transmitter.core import Outlet, Pacer, Send
 from voxlink.voice.transmitter.pipe import (
     ClearFrames,
     CloseStream,
@@ -25,9 +23,6 @@ from voxlink.voice.transmitter.pipe import (
     ToTransmitter,
 )
 
-Send = Callable[[bytes], object]
-"""Sends one datagram; an `OSError` counts as a dropped packet."""
-
 
 class Desk:
     """All streams of one transmitter process.
@@ -38,8 +33,6 @@ class Desk:
     def __init__(self, start: float) -> None:
         self.pacer = Pacer(start)
         self._outlets: dict[int, Outlet] = {}
-        self._send: dict[Outlet, Send] = {}
-        self._number: dict[Outlet, int] = {}
         self._moved: list[Outlet] = []
         """Streams that sent something since the last report."""
 
@@ -52,12 +45,18 @@ class Desk:
         except BadValue as error:
             raise InvalidPipeMessage(str(error)) from None
         lease = (message.lease_start, message.lease_end)
-        outlet = Outlet(seal, ssrc=message.ssrc, sequence=message.sequence, last_sent=message.last_sent, lease=lease)
+        outlet = Outlet(
+            seal,
+            send,
+            number=message.stream,
+            ssrc=message.ssrc,
+            sequence=message.sequence,
+            last_sent=message.last_sent,
+            lease=lease,
+        )
         outlet.paused = message.paused
         outlet.generation = message.generation
         self._outlets[message.stream] = outlet
-        self._send[outlet] = send
-        self._number[outlet] = message.stream
         self.pacer.add(outlet, now, timestamp=message.timestamp, timestamp_at=message.timestamp_at)
 
     def apply(self, message: ToTransmitter) -> ToEngine | None:
@@ -74,7 +73,7 @@ class Desk:
             return Replaced(message.stream, message.generation, applied, outlet.last_sent)
         if isinstance(message, CloseStream):
             self.pacer.remove(outlet)
-            del self._outlets[message.stream], self._send[outlet], self._number[outlet]
+            del self._outlets[message.stream]
             return None
         _obey(outlet, message)
         return None
@@ -82,26 +81,36 @@ class Desk:
     def run_due(self, now: float) -> None:
         """Send what the group that is due has to say. Call it when `pacer.next_due()` has come."""
         outlets, slot, late = self.pacer.take(now)
-        sends, moved = self._send, self._moved
+        moved = self._moved
         for outlet in outlets:
             packet = outlet.packet(slot, late=late)
             if packet is not None:
                 moved.append(outlet)
                 try:
-                    sends[outlet](packet)
+                    outlet.send(packet)
                 except OSError:
                     outlet.dropped += 1
+                    outlet.has_news = True
 
     def report(self, now: float) -> Report:
-        """Return the state of each stream that moved since the last report."""
-        moved, self._moved = dict.fromkeys(self._moved), []
-        numbers = self._number
-        return Report(now, [_state(numbers[outlet], outlet) for outlet in moved if outlet in numbers])
+        """Say which streams moved since the last report, and of those with news how they stand."""
+        moved, self._moved = self._moved, []
+        sent: list[int] = []
+        states: list[StreamState] = []
+        for outlet in moved:
+            ahead = outlet.last_sent - outlet.reported
+            if outlet.has_news or ahead > 1:
+                states.append(_state(outlet))
+                outlet.has_news = False
+            elif ahead:
+                sent.append(outlet.number)
+            outlet.reported = outlet.last_sent
+        return Report(now, sent, states)
 
 
-def _state(number: int, outlet: Outlet) -> StreamState:
+def _state(outlet: Outlet) -> StreamState:
     return StreamState(
-        number,
+        outlet.number,
         outlet.last_sent,
         outlet.queued,
         outlet.sequence,

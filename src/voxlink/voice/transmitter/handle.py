@@ -19,7 +19,6 @@ from voxlink.voice.transmitter.pipe import (
     OpenStream,
     Replaced,
     Report,
-    StreamState,
     ToEngine,
     ToTransmitter,
     pack,
@@ -208,12 +207,8 @@ class Transmitter:
 
     def _take(self, message: ToEngine) -> None:
         match message:
-            case Report(at=at, states=states):
-                at += time.monotonic() - time.perf_counter()
-                for state in states:
-                    stream = self._streams.get(state.stream)
-                    if stream is not None:
-                        self._tell(stream, state, at)
+            case Report():
+                self._take_report(message)
             case Replaced(stream=number):
                 stream = self._streams.get(number)
                 if stream is not None:
@@ -221,12 +216,24 @@ class Transmitter:
             case Hello():
                 raise InvalidPipeMessage("a second greeting")
 
-    @staticmethod
-    def _tell(stream: FrameStream, state: StreamState, at: float) -> None:
-        try:
-            stream.take_state(state, at)
-        except Exception:  # noqa: BLE001 (the mistake of one stream's owner must not stop the others)
-            _log.exception("on_report failed for %r", stream)
+    def _take_report(self, report: Report) -> None:
+        """Tell each stream; the mistake of one stream's owner must not stop the others."""
+        at = report.at + time.monotonic() - time.perf_counter()
+        streams = self._streams
+        for number in report.sent:
+            stream = streams.get(number)
+            if stream is not None:
+                try:
+                    stream.take_sent(number, at)
+                except Exception:  # noqa: BLE001
+                    _log.exception("on_report failed for %r", stream)
+        for state in report.states:
+            stream = streams.get(state.stream)
+            if stream is not None:
+                try:
+                    stream.take_state(state, at)
+                except Exception:  # noqa: BLE001
+                    _log.exception("on_report failed for %r", stream)
 
 
 def _delays(*, healthy: bool) -> Iterator[float]:

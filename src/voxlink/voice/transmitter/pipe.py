@@ -12,7 +12,7 @@ import msgspec
 
 from voxlink.errors import InvalidPipeMessage
 
-PIPE_VERSION = 1
+PIPE_VERSION = 2
 MAX_MESSAGE_BYTES = 1 << 20
 _LENGTH = struct.Struct("<I")
 
@@ -127,11 +127,13 @@ class StreamState(msgspec.Struct, frozen=True, array_like=True):
 class Report(msgspec.Struct, frozen=True, array_like=True, tag=20):
     """Streams that moved, each once a tick; empty about once a second when nothing moves, as a sign of life.
 
-    A tick's report comes in up to four parts, behind the groups that have sent, so that writing it never holds up a
+    `sent` numbers those of which there is nothing to say but that the frame behind the last one reported was sent,
+    `states` has all others; a stream's first report is a state. A tick's report comes in up to four parts, behind the groups that have sent, so that writing it never holds up a
     packet for long.
     """
 
     at: float
+    sent: list[int]
     states: list[StreamState]
 
 
