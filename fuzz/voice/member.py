@@ -122,7 +122,7 @@ class Member:
     def look(self) -> None:
         """Ask what an owner may ask at any time; and above version 0 nothing but silence leaves unencrypted."""
         connection = self.connection
-        leaves = self.dave.encrypt(OURS)
+        (leaves,) = self.dave.encrypt([OURS])
         assert leaves == SILENCE_FRAME or (leaves.endswith(DAVE_MARKER) if self.dave.version else leaves == OURS)
         str((connection, connection.stats(), connection.users, connection.privacy_code))
         self.dave.fingerprints(THEM)

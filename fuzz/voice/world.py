@@ -90,7 +90,7 @@ class World:
         """Encrypt as the server does."""
         self.packets += 1
         counter = self.packets.to_bytes(4, "big")
-        return clear + self.cipher.seal(counter, plain, clear) + counter
+        return clear + self.cipher.seal(counter + bytes(8), plain, clear) + counter
 
     def frame(self, size: int) -> bytes:
         """Return what the other member sends for an Opus frame of so many bytes."""

@@ -77,7 +77,7 @@ class OurMember:
                     ahead = -(-ahead_ms // FRAME_MS)
                     for index in range(ahead, len(self.queue)):
                         plain = self.queue[index][0]
-                        self.queue[index] = (plain, self.dave.encrypt(plain))
+                        self.queue[index] = (plain, self.dave.encrypt([plain])[0])
                 case Emit(event):
                     assert isinstance(event, DaveChanged)
                     self.events.append(event)
@@ -93,7 +93,7 @@ class OurMember:
             return None
         while len(self.queue) < max(1, self.depth):
             plain = b"\xfcframe %d of %d" % (next(self.names), self.user_id)
-            self.queue.append((plain, self.dave.encrypt(plain)))
+            self.queue.append((plain, self.dave.encrypt([plain])[0]))
         return self.queue.popleft()
 
 

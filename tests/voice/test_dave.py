@@ -268,7 +268,7 @@ def test_frames_of_strangers_are_no_failure() -> None:
 def test_a_version_that_we_do_not_know_is_silence() -> None:
     dave = Dave(US, CHANNEL, users=set(), queued_ms=lambda: 0)
     assert not [effect for effect in dave.begin(9) if isinstance(effect, SendBinary)]
-    assert dave.encrypt(FRAME) == SILENCE_FRAME
+    assert dave.encrypt([FRAME]) == [SILENCE_FRAME]
     assert dave.decrypt(THEM, FRAME) is None
 
 

@@ -38,7 +38,7 @@ def test_failures_carry_step_and_variant() -> None:
     with pytest.raises(DaveFailure, match="DeserializeExternalSender"):
         group.set_external_sender(b"abc")
     with pytest.raises(DaveFailure, match="NotReady"):
-        group.encrypt(b"abc")
+        group.encrypt([b"abc"])
     with pytest.raises(DaveFailure, match="NoDecryptorForUser"):
         group.decrypt(7, b"abc")
 
@@ -49,7 +49,7 @@ def test_arguments_that_the_library_cannot_take_are_failures_too() -> None:
     with pytest.raises(DaveFailure, match="UnsupportedProtocolVersion"):
         MlsGroup(2, 5, 99)
     with pytest.raises(DaveFailure):
-        MlsGroup(1, 5, 99).encrypt(bytearray(b"abc"))  # type: ignore[arg-type]
+        MlsGroup(1, 5, 99).encrypt([bytearray(b"abc")])  # type: ignore[arg-type]
 
 
 def test_a_panic_of_the_library_is_a_failure_that_the_group_survives() -> None:
@@ -58,7 +58,8 @@ def test_a_panic_of_the_library_is_a_failure_that_the_group_survives() -> None:
     assert group
     with pytest.raises(DaveFailure):
         group.process_commit(PANICS)
-    assert theirs.decrypt(US, group.encrypt(b"\xfcframe")) == b"\xfcframe"
+    (payload,) = group.encrypt([b"\xfcframe"])
+    assert theirs.decrypt(US, payload) == b"\xfcframe"
 
 
 def test_a_new_group_has_no_key_and_offers_packages() -> None:
@@ -88,7 +89,7 @@ def test_a_panic_of_the_library_is_a_failure_like_any_other() -> None:
     group = MlsGroup(1, 5, 99)
     group._session = Broken()  # type: ignore[assignment]
     calls: list[Callable[[], object]] = [
-        lambda: group.encrypt(b"abc"),
+        lambda: group.encrypt([b"abc"]),
         lambda: group.decrypt(7, b"abc"),
         lambda: group.process_proposals(b"abc", revoke=False, expected=[]),
         lambda: group.process_commit(b"abc"),
@@ -114,4 +115,4 @@ def test_what_is_no_failure_of_the_library_goes_on_as_it_is() -> None:
 
     group._session = Interrupted()  # type: ignore[assignment]
     with pytest.raises(KeyboardInterrupt):
-        group.encrypt(b"abc")
+        group.encrypt([b"abc"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxlink.errors import BadValue, InvalidPacket
-from voxlink.voice.encryption import AES256_GCM, MODES, XCHACHA20_POLY1305, choose_mode, cipher_for, hchacha20
+from voxlink.voice.encryption import AES256_GCM, MODES, NONCE, XCHACHA20_POLY1305, choose_mode, cipher_for, hchacha20
 
 KEYS = st.binary(min_size=32, max_size=32)
 COUNTERS = st.binary(min_size=4, max_size=4)
@@ -19,14 +19,14 @@ HEADERS = st.binary(min_size=12, max_size=16)
 @given(st.sampled_from(MODES), KEYS, COUNTERS, HEADERS, st.binary(max_size=300))
 def test_what_we_seal_we_open(mode: str, key: bytes, counter: bytes, header: bytes, payload: bytes) -> None:
     cipher = cipher_for(mode, key)
-    packet = header + cipher.seal(counter, payload, header) + counter
+    packet = header + cipher.seal(counter + bytes(8), payload, header) + counter
     assert cipher_for(mode, key).open(packet, len(header)) == payload
 
 
 @given(st.sampled_from(MODES), KEYS, st.integers(0, 34), st.integers(1, 255))
 def test_a_changed_byte_anywhere_is_noticed(mode: str, key: bytes, index: int, flip: int) -> None:
     cipher = cipher_for(mode, key)
-    packet = bytearray(b"h" * 12 + cipher.seal(b"\0\0\0\1", b"opus", b"h" * 12) + b"\0\0\0\1")
+    packet = bytearray(b"h" * 12 + cipher.seal(b"\0\0\0\1" + bytes(8), b"opus", b"h" * 12) + b"\0\0\0\1")
     packet[index] ^= flip
     with pytest.raises(InvalidPacket):
         cipher.open(bytes(packet), 12)
@@ -34,7 +34,7 @@ def test_a_changed_byte_anywhere_is_noticed(mode: str, key: bytes, index: int, f
 
 @given(KEYS, COUNTERS, HEADERS, st.binary(max_size=200))
 def test_xchacha_agrees_with_libsodium(key: bytes, counter: bytes, header: bytes, payload: bytes) -> None:
-    ours = cipher_for(XCHACHA20_POLY1305, key).seal(counter, payload, header)
+    ours = cipher_for(XCHACHA20_POLY1305, key).seal(counter + bytes(8), payload, header)
     theirs = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(payload, header, counter + bytes(20), key)
     assert ours == theirs
 
@@ -51,9 +51,9 @@ def test_hchacha20_gives_the_vector_of_the_draft() -> None:
 def test_aes_gcm_has_the_counter_in_front_of_its_nonce(
     key: bytes, counter: bytes, header: bytes, payload: bytes
 ) -> None:
-    assert cipher_for(AES256_GCM, key).seal(counter, payload, header) == AESGCM(key).encrypt(
-        counter + bytes(8), payload, header
-    )
+    nonce = counter + bytes(8)
+    assert nonce == NONCE.pack(int.from_bytes(counter, "big"))
+    assert cipher_for(AES256_GCM, key).seal(nonce, payload, header) == AESGCM(key).encrypt(nonce, payload, header)
 
 
 @given(st.sampled_from(MODES), st.binary(max_size=60))

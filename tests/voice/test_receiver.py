@@ -49,7 +49,7 @@ class Stage:
     def seal(self, clear: bytes, plain: bytes) -> bytes:
         self.counter += 1
         counter = self.counter.to_bytes(4, "big")
-        return clear + self.cipher.seal(counter, plain, clear) + counter
+        return clear + self.cipher.seal(counter + bytes(8), plain, clear) + counter
 
     def hear(self, index: int, opus: bytes, now: float = 0.0, ssrc: int = SSRC) -> list[Item]:
         return self.receiver.receive(self.packet(index, opus, ssrc), now)

@@ -22,7 +22,7 @@ def sock() -> Iterator[socket.socket]:
 
 
 def test_each_session_starts_with_random_numbers(sock: socket.socket) -> None:
-    routes = [Route(sock, AES256_GCM, KEY, 7, bytes) for _ in range(8)]
+    routes = [Route(sock, AES256_GCM, KEY, 7, list) for _ in range(8)]
     assert len({route.sequence for route in routes}) > 1
     assert len({route.timestamp for route in routes}) > 1
 
@@ -30,7 +30,7 @@ def test_each_session_starts_with_random_numbers(sock: socket.socket) -> None:
 @given(leases=st.integers(1, 20), start=st.integers(0, COUNTERS))
 def test_no_counter_is_leased_twice(leases: int, start: int) -> None:
     with socket.socket() as sock:
-        route = Route(sock, AES256_GCM, KEY, 7, bytes, lease_end=start)
+        route = Route(sock, AES256_GCM, KEY, 7, list, lease_end=start)
         end = start
         for _ in range(leases):
             first, after = route.lease()
@@ -42,7 +42,7 @@ def test_no_counter_is_leased_twice(leases: int, start: int) -> None:
 def test_a_key_whose_counters_are_used_up_is_told_once() -> None:
     told: list[str] = []
     with socket.socket() as sock:
-        route = Route(sock, AES256_GCM, KEY, 7, bytes, lambda: told.append("used up"), lease_end=2**32 - 70_000)
+        route = Route(sock, AES256_GCM, KEY, 7, list, lambda: told.append("used up"), lease_end=2**32 - 70_000)
         assert route.lease() == (2**32 - 70_000, 2**32 - 4_464)
         assert told == []
         assert route.lease() == (2**32 - 4_464, 2**32)
@@ -52,4 +52,4 @@ def test_a_key_whose_counters_are_used_up_is_told_once() -> None:
 
 
 def test_no_key_shows(sock: socket.socket) -> None:
-    assert repr(KEY) not in repr(Route(sock, AES256_GCM, KEY, 7, bytes))
+    assert repr(KEY) not in repr(Route(sock, AES256_GCM, KEY, 7, list))

@@ -20,6 +20,7 @@ from voxlink.voice.transmitter.desk import Desk
 from voxlink.voice.transmitter.pipe import OpenStream, Replaced, ToTransmitter
 
 KEY = bytes(range(32))
+Encrypt = Callable[[Sequence[bytes]], list[bytes]]
 
 
 class Bench:
@@ -48,12 +49,12 @@ class Bench:
     def dismiss(self, number: int) -> None:
         pass
 
-    def route(self, encrypt: Callable[[bytes], bytes] = bytes) -> Route:
+    def route(self, encrypt: Encrypt = list) -> Route:
         sock = socket.socket()
         sock.close()  # nothing is sent through it here
         return Route(sock, AES256_GCM, KEY, 7, encrypt, sequence=0, timestamp=0, timestamp_at=self.now)
 
-    def attach(self, encrypt: Callable[[bytes], bytes] = bytes) -> Route:
+    def attach(self, encrypt: Encrypt = list) -> Route:
         route = self.route(encrypt)
         self.stream.attach(route)
         self.deliver()
@@ -353,7 +354,7 @@ def test_finish_is_known_to_the_transmitter_after_the_last_frame() -> None:
 def test_a_new_end_to_end_key_re_encrypts_what_lies_further_ahead() -> None:
     key = [b"old "]
     bench = Bench()
-    bench.attach(lambda frame: key[0] + frame)
+    bench.attach(lambda frames: [key[0] + frame for frame in frames])
     bench.stream.queue(frames(50))
     bench.deliver()
     bench.tick(2)
@@ -370,7 +371,7 @@ def test_a_new_end_to_end_key_re_encrypts_what_lies_further_ahead() -> None:
 def test_a_key_that_changed_during_a_pause_is_used_for_all_that_waits() -> None:
     key = [b"old "]
     bench = Bench()
-    bench.attach(lambda frame: key[0] + frame)
+    bench.attach(lambda frames: [key[0] + frame for frame in frames])
     bench.stream.queue(frames(30))
     bench.stream.pause()
     bench.deliver()
@@ -443,7 +444,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def report(self) -> None:
-        self.bench.report()
+        """After a report we know what the transmitter knows."""
+        bench = self.bench
+        bench.report()
+        outlet = bench.desk._outlets.get(bench.number)
+        if outlet is not None and bench.stream._state_here is not None:
+            assert bench.stream.last_sent_id == outlet.last_sent
+            sent_here = bench.stream.counts.sent - bench.stream._counts_before.sent
+            assert (sent_here, bench.stream.counts.skipped) == (outlet.sent, outlet.skipped)
 
     @rule()
     def clear(self) -> None:

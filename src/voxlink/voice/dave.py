@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -141,18 +141,20 @@ class Dave:
             self._repeat()
         return self._flush()
 
-    def encrypt(self, frame: bytes) -> bytes:
-        """Return what may leave for a plain Opus frame: itself, encrypted, or silence. Never raises."""
+    def encrypt(self, frames: Sequence[bytes]) -> list[bytes]:
+        """Return what may leave for plain Opus frames: of each itself, encrypted, or silence. Never raises."""
         if not self.version:
-            return frame
+            return list(frames)
         group = self._group
         if group is None or not group.has_key:
-            return SILENCE_FRAME
+            return [SILENCE_FRAME] * len(frames)
         try:
-            return group.encrypt(frame)
+            return group.encrypt(frames)
         except DaveFailure as error:
+            if len(frames) > 1:
+                return [payload for frame in frames for payload in self.encrypt([frame])]
             _log.warning("%s; sending silence", error)
-            return SILENCE_FRAME
+            return [SILENCE_FRAME]
 
     def decrypt(self, user_id: int, payload: bytes) -> bytes | None:
         """Return the plain Opus frame of a member, None if it cannot be had; then look at `flush`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import davey
@@ -114,12 +114,9 @@ class MlsGroup:
         """Accept unencrypted frames of others from now on, or only for so many seconds more."""
         _attempt("passthrough", self._session.set_passthrough_mode, allowed, seconds)
 
-    def encrypt(self, frame: bytes) -> bytes:
-        """Encrypt one Opus frame."""
-        try:
-            return self._session.encrypt_opus(frame)  # without `_attempt`: this is called for each packet
-        except BaseException as error:  # noqa: BLE001 (`_failure` lets what is not davey's go on)
-            raise _failure("encrypt", error) from None
+    def encrypt(self, frames: Iterable[bytes]) -> list[bytes]:
+        """Encrypt Opus frames, all or none: together, because this is the work of every packet."""
+        return _attempt("encrypt", list, map(self._session.encrypt_opus, frames))
 
     def decrypt(self, user_id: int, payload: bytes) -> bytes:
         """Decrypt one frame of a member."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from socket import socket
 
@@ -19,14 +19,14 @@ LEASE_PACKETS = 65_536
 class Route:
     """One voice session as the transmitter needs it, and how far its numbers have come.
 
-    `encrypt` is the end-to-end layer: it turns a plain Opus frame into what may leave, and never raises.
+    `encrypt` is the end-to-end layer: it turns plain Opus frames into as many that may leave, and never raises.
     """
 
     sock: socket
     mode: str
     key: bytes = field(repr=False)
     ssrc: int
-    encrypt: Callable[[bytes], bytes] = field(repr=False)
+    encrypt: Callable[[Sequence[bytes]], list[bytes]] = field(repr=False)
     on_used_up: Callable[[], None] = field(default=lambda: None, repr=False)
     """Called once when the last counters are in use: the connection needs a new key."""
     sequence: int = field(default_factory=lambda: secrets.randbelow(U16))

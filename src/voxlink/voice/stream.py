@@ -11,6 +11,8 @@ from itertools import islice
 from socket import socket
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from voxlink._util.wrapping import U16
 from voxlink.errors import BadValue
 from voxlink.voice.route import LEASE_PACKETS, Route
@@ -38,7 +40,7 @@ MAX_FRAME_BYTES = 4096
 """Far above the 1,275 bytes of the longest Opus frame; a longer one is a mistake of the caller."""
 
 
-class StreamReport(NamedTuple):
+class StreamReport(msgspec.Struct, frozen=True, gc=False):
     """Where a stream stood at the transmitter's last tick.
 
     `last_sent_id` is -1 before the first frame, `at` a time of `time.monotonic()`, `queued` the number of unsent
@@ -126,6 +128,12 @@ class FrameStream:
     they survive reconnects, new connections and a killed transmitter. All methods belong to the event loop's thread.
     """
 
+    __slots__ = (
+        "_ask_at", "_counts_before", "_courier", "_finish_at", "_frames", "_generation", "_head", "_last_sent",
+        "_leaving", "_newest_generation", "_number", "_on_report", "_paused", "_pending", "_route", "_sent_since",
+        "_skipped", "_stale", "_state_here", "_transferred",
+    )  # fmt: skip
+
     def __init__(self, courier: Courier, on_report: Callable[[StreamReport], None]) -> None:
         self._courier = courier
         self._on_report = on_report
@@ -146,6 +154,9 @@ class FrameStream:
         self._state_here: StreamState | None = None
         self._sent_since = 0
         """Frames that were reported sent since that state, one by one."""
+        self._skipped = 0
+        self._ask_at = 0
+        """When `_sent_since` comes here it is time to lease more counters."""
 
     def __repr__(self) -> str:
         attached = "attached" if self.is_attached else "detached"
@@ -224,7 +235,7 @@ class FrameStream:
                 self._courier.pull(self)
             return ReplaceResult(applied=True, last_sent_id=self._last_sent)
         self._bump_generation()
-        batch = [self._route.encrypt(frame) for frame in frames[:BATCH_FRAMES]]
+        batch = self._route.encrypt(frames[:BATCH_FRAMES])
         self._transferred = first_id + len(batch)
         answer = asyncio.get_running_loop().create_future()
         self._pending = _PendingReplace(first_id, self._generation, before, tail_before, transferred_before, answer)
@@ -284,8 +295,8 @@ class FrameStream:
         self._courier.post(ClearFrames(self._number, self._generation))
         self._courier.post(ReplaceFrames(self._number, self._generation, self.next_id, []))  # for its answer alone
         self._courier.post(CloseStream(self._number))
+        self._settle_state(self._route)
         self._route = None
-        self._settle_counts()
         self._settle_replace()
 
     def encrypt_again(self, *, ahead_ms: int = 0) -> None:
@@ -309,19 +320,23 @@ class FrameStream:
             return
         if self._route is None:
             return
+        self._settle_state(self._route)
         self._route.sequence = (self._route.sequence + SEQUENCE_GAP) % U16
-        self._settle_counts()
         self._settle_replace()
         self._open()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are frames that the child does not have."""
+        return self._transferred < self.next_id
 
     def take_batch(self) -> QueueFrames | None:
         """Return the next frames that the child does not have, encrypted; None if it has all."""
         route = self._route
-        if route is None or self._transferred >= self.next_id:
+        if route is None or not self.has_more:
             return None
         first = self._transferred
-        plain = islice(self._frames, first - self._head, first - self._head + BATCH_FRAMES)
-        frames = [route.encrypt(frame) for frame in plain]
+        frames = route.encrypt(self._waiting(first, first + BATCH_FRAMES))
         self._transferred += len(frames)
         if self._finish_at is not None and self._transferred == self.next_id:
             self._courier.post(FinishStream(self._number, self._finish_at))
@@ -329,27 +344,40 @@ class FrameStream:
 
     def take_state(self, state: StreamState, at: float) -> None:
         """Learn from a report how far the transmitter is; `at` is its time on the monotonic clock."""
-        if self._route is not None and state.stream == self._number:
-            self._state_here = state
-            self._sent_since = 0
-            self._moved(self._route, state, at)
+        route = self._route
+        if route is None or state.stream != self._number:
+            return
+        self._state_here = state
+        self._sent_since = 0
+        self._skipped = self._counts_before.skipped + state.skipped
+        self._forget_sent(state.last_sent)
+        self._lease(route, state)
+        self._on_report(StreamReport(self._last_sent, at, len(self._frames), state.starved, self._skipped))
 
     def take_sent(self, number: int, at: float) -> None:
-        """Learn from a report that the frame behind the last one reported was sent, and nothing else happened."""
-        route, state = self._route, self._state_here
-        if route is not None and state is not None and number == self._number:
-            self._sent_since += 1
-            self._moved(route, state, at)
+        """Learn from a report that the frame behind the last one reported was sent, and nothing else happened.
 
-    def _moved(self, route: Route, state: StreamState, at: float) -> None:
-        since = self._sent_since
-        route.sequence = (state.sequence + since) % U16
-        if route.lease_end - state.counter - since < LEASE_PACKETS // 2 and not route.is_used_up:
+        This is what comes of each stream fifty times a second, so it touches as little as it can.
+        """
+        if number != self._number or self._state_here is None:
+            return
+        self._sent_since = since = self._sent_since + 1
+        self._last_sent = sent = self._last_sent + 1
+        frames = self._frames
+        if self._head == sent:
+            frames.popleft()
+            self._head = sent + 1
+        if since >= self._ask_at and self._route is not None:
+            self._lease(self._route, self._state_here)
+        self._on_report(StreamReport(sent, at, len(frames), False, self._skipped))
+
+    def _lease(self, route: Route, state: StreamState) -> None:
+        """Lease more counters when half a range is left."""
+        left = route.lease_end - state.counter - self._sent_since
+        if left < LEASE_PACKETS // 2 and not route.is_used_up:
             route.lease()
             self._courier.post(ExtendLease(self._number, route.lease_end))
-        self._forget_sent(state.last_sent + since)
-        skipped = self._counts_before.skipped + state.skipped
-        self._on_report(StreamReport(self._last_sent, at, len(self._frames), state.starved, skipped))
+        self._ask_at = route.lease_end - state.counter - LEASE_PACKETS // 2 + 1
 
     def take_answer(self, answer: Replaced) -> None:
         """Settle a replace: keep it, or go back to what was queued before."""
@@ -417,9 +445,11 @@ class FrameStream:
             return
         for start in range(max(first_id, self._head), self._transferred, BATCH_FRAMES):
             end = min(start + BATCH_FRAMES, self._transferred)
-            plain = islice(self._frames, start - self._head, end - self._head)
-            frames = [route.encrypt(frame) for frame in plain]
+            frames = route.encrypt(self._waiting(start, end))
             self._courier.post(OverwriteFrames(self._number, self._generation, start, frames))
+
+    def _waiting(self, first_id: int, end_id: int) -> list[bytes]:
+        return list(islice(self._frames, first_id - self._head, end_id - self._head))
 
     def _truncate(self, first_id: int) -> None:
         while self._frames and self.next_id > first_id:
@@ -442,7 +472,10 @@ class FrameStream:
         self._newest_generation += 1
         self._generation = self._newest_generation
 
-    def _settle_counts(self) -> None:
+    def _settle_state(self, route: Route) -> None:
+        """Take leave of a state: what was counted and numbered there is kept."""
+        if self._state_here is not None:
+            route.sequence = (self._state_here.sequence + self._sent_since) % U16
         self._counts_before = self.counts
         self._state_here = None
         self._sent_since = 0

@@ -21,7 +21,7 @@ class Sent(NamedTuple):
     counter: int
 
 
-def no_encryption(_counter: bytes, payload: bytes, _header: bytes) -> bytes:
+def no_encryption(_nonce: bytes, payload: bytes, _header: bytes) -> bytes:
     return payload
 
 
@@ -48,7 +48,7 @@ class Stage:
         while (due := self.pacer.next_due()) is not None and due <= self.now:
             outlets, slot, late = self.pacer.take(self.now)
             for each in outlets:
-                packet = each.packet(slot, late=late)
+                packet = each.packet(slot, late)
                 if packet is not None:
                     self.sent.append(parse(packet, self.now))
 

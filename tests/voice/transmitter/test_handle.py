@@ -74,7 +74,7 @@ async def test_frames_reach_the_socket_and_are_reported(ear: tuple[Ear, socket.s
         stream = transmitter.open_stream(reports.put_nowait)
         stream.queue(frames(10))
         stream.finish()
-        stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+        stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
         report = await until(stream, 9, reports)
         assert abs(report.at - time.monotonic()) < 10
         await listener.wait(10)
@@ -95,7 +95,7 @@ async def test_it_survives_a_hundred_kills_and_never_uses_a_counter_twice(
     reports: asyncio.Queue[StreamReport] = asyncio.Queue()
     async with Transmitter(realtime=False) as transmitter:
         stream = transmitter.open_stream(reports.put_nowait)
-        stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+        stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
         for kill in range(100):
             stream.queue([b"%d" % kill] * 3)
             await listener.wait(len(listener.packets) + 2)
@@ -113,7 +113,7 @@ async def test_audio_goes_on_soon_after_a_kill(ear: tuple[Ear, socket.socket]) -
     listener, mouth = ear
     async with Transmitter(realtime=False) as transmitter:
         stream = transmitter.open_stream(lambda report: None)
-        stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+        stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
         stream.queue(frames(1000))
         await listener.wait(20)
         os.kill(transmitter.stats().pid or 0, signal.SIGKILL)
@@ -130,7 +130,7 @@ async def test_a_child_that_hangs_is_replaced(ear: tuple[Ear, socket.socket], mo
     listener, mouth = ear
     async with Transmitter(realtime=False) as transmitter:
         stream = transmitter.open_stream(lambda report: None)
-        stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+        stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
         stream.queue(frames(1000))
         await listener.wait(5)
         os.kill(transmitter.stats().pid or 0, signal.SIGSTOP)
@@ -150,7 +150,7 @@ async def test_an_owner_that_raises_does_not_stop_the_others(
     async with Transmitter(realtime=False) as transmitter:
         bad, good = transmitter.open_stream(fail), transmitter.open_stream(reports.put_nowait)
         for stream in (bad, good):
-            stream.attach(Route(mouth, AES256_GCM, KEY, 7, bytes))
+            stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
             stream.queue(frames(10))
         await until(good, 9, reports)
         assert transmitter.stats().restarts == 0

@@ -56,7 +56,7 @@ async def test_a_transmitter_on_a_loopback_pipe_sends_through_a_shared_socket() 
         mouth.connect(ear.getsockname())
         opening = OpenStream(1, AES256_GCM, KEY, 7, 0, 0, 0.0, 0, 65_536, -1, 0, paused=False)
         await child.send_stream(opening, mouth)
-        await child.send(pack(QueueFrames(1, 0, 0, [b"one", b"two"])))
+        child.send(pack(QueueFrames(1, 0, 0, [b"one", b"two"])))
         cipher = cipher_for(AES256_GCM, KEY)
         assert [cipher.open(ear.recv(2000), 12) for _ in range(2)] == [b"one", b"two"]
     reports: list[int] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from voxlink.voice.encryption import Seal
+from voxlink.voice.encryption import COUNTER_BYTES, NONCE, Seal
 from voxlink.voice.rtp import (
     FRAME_MS,
     FRAME_SAMPLES,
@@ -96,7 +96,7 @@ class Outlet:
         """How many frames were sent, silence aside."""
         return self.counter - self._started_at - self.silence
 
-    def packet(self, slot: int, *, late: bool) -> bytes | None:
+    def packet(self, slot: int, late: bool) -> bytes | None:
         """Make the packet of a slot, or None if there is nothing to say. Call it once for each slot, in order."""
         counter = self.counter
         if counter >= self.lease_end:
@@ -126,8 +126,8 @@ class Outlet:
         sequence = (self._sequence_base + counter) & 0xFFFF
         timestamp = (self.timestamp_base + slot * FRAME_SAMPLES) & 0xFFFF_FFFF
         header = HEADER.pack(VERSION_2, OPUS_PAYLOAD_TYPE, sequence, timestamp, self._ssrc)
-        tail = counter.to_bytes(4, "big")
-        return header + self._seal(tail, payload, header) + tail
+        nonce = NONCE.pack(counter)
+        return header + self._seal(nonce, payload, header) + nonce[:COUNTER_BYTES]
 
     def _ran_dry(self) -> None:
         if self.finishes_at is not None and self.last_sent >= self.finishes_at:

@@ -83,7 +83,7 @@ class Desk:
         outlets, slot, late = self.pacer.take(now)
         moved = self._moved
         for outlet in outlets:
-            packet = outlet.packet(slot, late=late)
+            packet = outlet.packet(slot, late)
             if packet is not None:
                 moved.append(outlet)
                 try:

@@ -179,31 +179,34 @@ class Transmitter:
         """Send what there is: control messages first, then frames, stream by stream."""
         with contextlib.suppress(OSError):  # the reader sees the end of the pipe, too
             while True:
+                await self._work.wait()
+                await child.room()
+                self._work.clear()
+                packed = bytearray()
                 while self._urgent:
                     message, sock = self._urgent.popleft()
                     if not isinstance(message, OpenStream):
-                        await child.send(pack(message))
+                        packed += pack(message)
                     elif sock is not None and sock.fileno() >= 0:
+                        child.send(packed)
+                        packed = bytearray()
                         await child.send_stream(message, sock)
-                frames = self._packed_frames()
-                if frames:
-                    await child.send(frames)
+                self._pack_frames(packed)
+                child.send(packed)
+                if self._pulled or self._urgent:
+                    self._work.set()
                     await asyncio.sleep(0)  # a pipe with room suspends nobody, and others have work, too
-                elif not self._urgent:
-                    self._work.clear()
-                    await self._work.wait()
 
-    def _packed_frames(self) -> bytes:
-        """Return batches of frames of the streams that are to be pulled, about as much as one write should hold."""
-        packed = bytearray()
+    def _pack_frames(self, packed: bytearray) -> None:
+        """Add batches of frames of the streams that are to be pulled, about as much as one write should hold."""
         while self._pulled and len(packed) < WRITE_BYTES:
             stream = next(iter(self._pulled))
             del self._pulled[stream]
             batch = stream.take_batch()
             if batch is not None:
-                self._pulled[stream] = None  # there may be more: back to the end of the line
                 packed += pack(batch)
-        return bytes(packed)
+                if stream.has_more:
+                    self._pulled[stream] = None  # at the end of the line
 
     def _take(self, message: ToEngine) -> None:
         match message:
