@@ -20,6 +20,18 @@ DEPTH = 50
 BATCH = 10
 
 
+class Player:
+    """Keeps a stream's queue filled, as a player does."""
+
+    def __init__(self, transmitter: Transmitter) -> None:
+        self.stream = transmitter.open_stream(self.take_report)
+        self.stream.queue([FRAME] * DEPTH)
+
+    def take_report(self, report: StreamReport) -> None:
+        if report.queued <= DEPTH - BATCH:
+            self.stream.queue([FRAME] * BATCH)
+
+
 def cpu_s(pid: int) -> float:
     """Time on a processor so far, by the scheduler's own account."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
@@ -30,20 +42,13 @@ async def run(port: int, count: int, seconds: float, *, realtime: bool) -> dict[
     async with Transmitter(realtime=realtime) as transmitter:
         streams: list[FrameStream] = []
         sockets: list[socket.socket] = []
-        for number in range(count):
+        for _ in range(count):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             sock.setblocking(False)
             sock.connect(("127.0.0.1", port))
             sockets.append(sock)
-            stream = transmitter.open_stream(lambda report, number=number: feed(number, report))
-            streams.append(stream)
-
-        def feed(number: int, report: StreamReport) -> None:
-            if report.queued <= DEPTH - BATCH:
-                streams[number].queue([FRAME] * BATCH)
-
+            streams.append(Player(transmitter).stream)
         for number, (stream, sock) in enumerate(zip(streams, sockets, strict=True)):
-            stream.queue([FRAME] * DEPTH)
             stream.attach(Route(sock, AES256_GCM, KEY, number + 1, ours.encrypt))
             if number % 10 == 9:
                 await asyncio.sleep(0.005)

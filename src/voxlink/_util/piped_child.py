@@ -19,6 +19,7 @@ from collections import deque
 HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 TOKEN_BYTES = 32
 CONNECT_TIMEOUT_S = 10.0
+EXIT_CHECK_S = 0.1
 LAST_LINES = 20
 LOOPBACK = "127.0.0.1"
 CREATE_NEW_PROCESS_GROUP = 0x200
@@ -78,22 +79,28 @@ class PipedChild:
         if self._pipe is not None:
             return self._pipe
         assert self._listener is not None
-        loop = asyncio.get_running_loop()
         with self._listener as listener:
             while True:
-                try:
-                    async with asyncio.timeout(0.1):
-                        sock, _ = await loop.sock_accept(listener)
-                except TimeoutError:
-                    if self.exit_code is not None:
-                        raise ConnectionResetError("it ended before it connected") from None
-                    continue
-                sock.setblocking(False)
+                sock = await self._accept(listener)
                 if await _shows(sock, self._token):
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     self._pipe = sock
                     return sock
                 sock.close()
+
+    async def _accept(self, listener: socket.socket) -> socket.socket:
+        """Return the next connection; look now and then whether the child is still there."""
+        loop = asyncio.get_running_loop()
+        accepting = loop.create_task(loop.sock_accept(listener))  # never cancelled in between: it might have one
+        try:
+            while not (await asyncio.wait([accepting], timeout=EXIT_CHECK_S))[0]:
+                if self.exit_code is not None:
+                    raise ConnectionResetError("it ended before it connected")
+        finally:
+            accepting.cancel()
+        sock, _ = accepting.result()
+        sock.setblocking(False)
+        return sock
 
     def kill(self) -> None:
         """End it at once."""

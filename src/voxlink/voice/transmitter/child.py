@@ -70,6 +70,8 @@ class Pipe:
         self._unsent = bytearray()
         self._has_descriptors = HAS_UNIX_SOCKETS and sock.family == socket.AF_UNIX
         self._sockets: deque[socket.socket] = deque()
+        self.may_hold_more = False
+        """Whether the last read filled the buffer, or was cut short by the system behind a socket."""
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
@@ -77,6 +79,7 @@ class Pipe:
 
     def read(self) -> list[bytes]:
         """Return the messages that have arrived. Raises `EngineGone` at the end of the stream."""
+        self.may_hold_more = False
         try:
             size = self._receive() if self._has_descriptors else self._sock.recv_into(self._buffer)
         except BlockingIOError:
@@ -85,11 +88,13 @@ class Pipe:
             raise EngineGone from None
         if not size:
             raise EngineGone
+        self.may_hold_more |= size == RECEIVE_BYTES
         return self._splitter.feed(self._view[:size])
 
     def _receive(self) -> int:
         """Read bytes, and the sockets that travel beside them."""
         size, ancillary, _, _ = self._sock.recvmsg_into([self._buffer], ANCILLARY_BYTES)
+        self.may_hold_more = bool(ancillary)
         for _, kind, payload in ancillary:
             if kind == socket.SCM_RIGHTS:
                 numbers = array.array("i", payload[: len(payload) // 4 * 4])
@@ -181,11 +186,10 @@ def rest(pipe: Pipe, due: float | None, rested_at: float) -> float:
 def read_all(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket]) -> None:
     """Obey what has come, up to a limit, so that a flood of messages does not hold up packets."""
     for _ in range(READS_AT_ONCE):
-        bodies = pipe.read()
-        if not bodies:
-            return
-        for body in bodies:
+        for body in pipe.read():
             obey(desk, pipe, sockets, body, time.perf_counter())
+        if not pipe.may_hold_more:
+            return
 
 
 def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: bytes, now: float) -> None:
