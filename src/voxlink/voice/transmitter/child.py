@@ -24,9 +24,10 @@ from voxlink.voice.transmitter.pipe import (
     CloseStream,
     Hello,
     OpenStream,
+    QueueFrames,
     Splitter,
     ToEngine,
-    pack,
+    add,
     parse_to_transmitter,
 )
 from voxlink.voice.transmitter.shared_socket import from_share
@@ -77,8 +78,11 @@ class Pipe:
         """Return the descriptor to wait on."""
         return self._sock.fileno()
 
-    def read(self) -> list[bytes]:
-        """Return the messages that have arrived. Raises `EngineGone` at the end of the stream."""
+    def read(self) -> list[memoryview]:
+        """Return the messages that have arrived, to be parsed before the next read.
+
+        Raises `EngineGone` at the end of the stream.
+        """
         self.may_hold_more = False
         try:
             size = self._receive() if self._has_descriptors else self._sock.recv_into(self._buffer)
@@ -111,7 +115,7 @@ class Pipe:
 
     def write(self, message: ToEngine) -> None:
         """Send a message, or as much as fits now. Raises `EngineGone`."""
-        self._unsent += pack(message)
+        add(self._unsent, message)
         self.flush()
 
     def flush(self) -> None:
@@ -192,23 +196,22 @@ def read_all(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket]) -> None:
             return
 
 
-def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: bytes, now: float) -> None:
+def obey(desk: Desk, pipe: Pipe, sockets: dict[int, socket.socket], body: memoryview, now: float) -> None:
     """Apply one message; sockets are opened and closed here."""
     message = parse_to_transmitter(body)
     match message:
+        case QueueFrames():  # nearly all messages are these
+            desk.apply(message)
         case Hello(version=version):
             if version != PIPE_VERSION:
                 raise InvalidPipeMessage(f"the engine speaks version {version} of the pipe, this is {PIPE_VERSION}")
-            return
         case OpenStream():
             sock = sockets[message.stream] = pipe.socket_of(message)
             desk.open(message, sock.send, now)
-            return
         case CloseStream(stream=stream):
             desk.apply(message)
             if stream in sockets:
                 sockets.pop(stream).close()
-            return
         case _:
             answer = desk.apply(message)
             if answer is not None:

@@ -61,6 +61,11 @@ class Desk:
 
     def apply(self, message: ToTransmitter) -> ToEngine | None:
         """Obey one message; return the answer, if it has one. Streams that are gone are ignored."""
+        if isinstance(message, QueueFrames):
+            outlet = self._outlets.get(message.stream)
+            if outlet is not None:
+                outlet.queue(message.generation, message.first_id, message.frames)
+            return None
         if isinstance(message, Hello | OpenStream):
             raise InvalidPipeMessage(f"{type(message).__name__} out of place")
         outlet = self._outlets.get(message.stream)
@@ -127,11 +132,9 @@ def _state(outlet: Outlet) -> StreamState:
 
 def _obey(
     outlet: Outlet,
-    message: QueueFrames | OverwriteFrames | ClearFrames | PauseStream | FinishStream | ExtendLease,
+    message: OverwriteFrames | ClearFrames | PauseStream | FinishStream | ExtendLease,
 ) -> None:
     match message:
-        case QueueFrames():
-            outlet.queue(message.generation, message.first_id, message.frames)
         case OverwriteFrames():
             outlet.overwrite(message.generation, message.first_id, message.frames)
         case ClearFrames():

@@ -21,7 +21,7 @@ from voxlink.voice.transmitter.pipe import (
     Report,
     ToEngine,
     ToTransmitter,
-    pack,
+    add,
 )
 from voxlink.voice.transmitter.process import ChildProcess
 
@@ -186,7 +186,7 @@ class Transmitter:
                 while self._urgent:
                     message, sock = self._urgent.popleft()
                     if not isinstance(message, OpenStream):
-                        packed += pack(message)
+                        add(packed, message)
                     elif sock is not None and sock.fileno() >= 0:
                         child.send(packed)
                         packed = bytearray()
@@ -204,7 +204,7 @@ class Transmitter:
             del self._pulled[stream]
             batch = stream.take_batch()
             if batch is not None:
-                packed += pack(batch)
+                add(packed, batch)
                 if stream.has_more:
                     self._pulled[stream] = None  # at the end of the line
 

@@ -15,6 +15,7 @@ from voxlink.errors import InvalidPipeMessage
 PIPE_VERSION = 2
 MAX_MESSAGE_BYTES = 1 << 20
 _LENGTH = struct.Struct("<I")
+_NO_LENGTH = bytes(_LENGTH.size)
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -167,38 +168,51 @@ _at_engine = msgspec.msgpack.Decoder(ToEngine)
 
 def pack(message: ToTransmitter | ToEngine) -> bytes:
     """Return the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit."""
-    body = _encoder.encode(message)
-    if len(body) > MAX_MESSAGE_BYTES:
-        raise InvalidPipeMessage(f"message of {len(body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
-    return _LENGTH.pack(len(body)) + body
+    packed = bytearray()
+    add(packed, message)
+    return bytes(packed)
+
+
+def add(packed: bytearray, message: ToTransmitter | ToEngine) -> None:
+    """Append the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit; then nothing is."""
+    start = len(packed)
+    packed += _NO_LENGTH
+    _encoder.encode_into(message, packed, -1)
+    size = len(packed) - start - _LENGTH.size
+    if size > MAX_MESSAGE_BYTES:
+        del packed[start:]
+        raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
+    _LENGTH.pack_into(packed, start, size)
 
 
 class Splitter:
     """Cuts a byte stream into message bodies, however the bytes arrive."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = b""
 
-    def feed(self, data: bytes | memoryview) -> list[bytes]:
-        """Return each complete body. Raises `InvalidPipeMessage` for a length beyond the limit."""
-        buffer = self._buffer
-        buffer += data
-        bodies: list[bytes] = []
+    def feed(self, data: bytes | memoryview) -> list[memoryview]:
+        """Return each complete body, as a view of `data` where it lies there: parse it before that memory changes.
+
+        Raises `InvalidPipeMessage` for a length beyond the limit.
+        """
+        view = memoryview(self._rest + data if self._rest else data)
+        bodies: list[memoryview] = []
         start = 0
-        while len(buffer) - start >= _LENGTH.size:
-            (size,) = _LENGTH.unpack_from(buffer, start)
+        while len(view) - start >= _LENGTH.size:
+            (size,) = _LENGTH.unpack_from(view, start)
             if size > MAX_MESSAGE_BYTES:
                 raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
             end = start + _LENGTH.size + size
-            if len(buffer) < end:
+            if len(view) < end:
                 break
-            bodies.append(bytes(buffer[start + _LENGTH.size : end]))
+            bodies.append(view[start + _LENGTH.size : end])
             start = end
-        del buffer[:start]
+        self._rest = bytes(view[start:])
         return bodies
 
 
-def parse_to_transmitter(body: bytes) -> ToTransmitter:
+def parse_to_transmitter(body: bytes | memoryview) -> ToTransmitter:
     """Read what an engine says. Raises `InvalidPipeMessage`."""
     try:
         return _at_transmitter.decode(body)
@@ -206,7 +220,7 @@ def parse_to_transmitter(body: bytes) -> ToTransmitter:
         raise InvalidPipeMessage(str(error)) from None
 
 
-def parse_to_engine(body: bytes) -> ToEngine:
+def parse_to_engine(body: bytes | memoryview) -> ToEngine:
     """Read what a transmitter says. Raises `InvalidPipeMessage`."""
     try:
         return _at_engine.decode(body)
