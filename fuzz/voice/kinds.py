@@ -11,6 +11,7 @@ from fuzz.voice.bases import SEQ, binaries, dressed, reports, texts
 from fuzz.voice.case import Case, Mutator
 from fuzz.voice.member import LOGIN, Member
 from fuzz.voice.world import World
+from voxlink._util.framing import Splitter
 from voxlink.errors import InvalidPacket, VoxlinkError
 from voxlink.testing.mls_wire import vec
 from voxlink.voice.close_codes import REACTIONS
@@ -18,9 +19,9 @@ from voxlink.voice.discovery import KEEPALIVE_REPLY
 from voxlink.voice.mls_reader import read_commit, read_proposals, welcomed
 from voxlink.voice.rtp import parse_header
 from voxlink.voice.transmitter.pipe import (
+    MAX_MESSAGE_BYTES,
     QueueFrames,
     Replaced,
-    Splitter,
     pack,
     parse_to_engine,
     parse_to_transmitter,
@@ -276,7 +277,7 @@ def _binary(member: Member, op: int, body: bytes, case: Case) -> None:
 def pipe(world: World, case: Case) -> None:
     message = QueueFrames(1, 0, case.base, [b"frame"]) if case.base & 1 else Replaced(1, 2, True, case.base)
     with contextlib.suppress(VoxlinkError):
-        for body in Splitter().feed(case.edit(pack(message))):
+        for body in Splitter(MAX_MESSAGE_BYTES).feed(case.edit(pack(message))):
             with contextlib.suppress(VoxlinkError):
                 parse_to_transmitter(body)
             parse_to_engine(body)

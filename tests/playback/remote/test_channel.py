@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from voxlink._util.framing import LENGTH
 from voxlink.errors import InvalidPipeMessage
 from voxlink.playback.remote.channel import Channel, open_channel
-from voxlink.playback.remote.wire import LENGTH, MAX_MESSAGE_BYTES, Ready, Room, ToProgram, pack, read_by_program
+from voxlink.playback.remote.wire import MAX_MESSAGE_BYTES, Ready, Room, ToProgram, pack, read_by_program
 
 
 @asynccontextmanager

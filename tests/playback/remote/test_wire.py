@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxlink import errors
+from voxlink._util.framing import LENGTH
 from voxlink.errors import InvalidPipeMessage, VoxlinkError
 from voxlink.playback import EngineConfig
 from voxlink.playback.remote.wire import (
-    LENGTH,
     Alive,
     Apply,
     Begin,

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from voxlink._util.framing import Splitter
 from voxlink.voice.encryption import AES256_GCM, cipher_for
 from voxlink.voice.transmitter.child import raise_priority
 from voxlink.voice.transmitter.pipe import (
+    MAX_MESSAGE_BYTES,
     PIPE_VERSION,
     CloseStream,
     Hello,
@@ -22,7 +24,6 @@ from voxlink.voice.transmitter.pipe import (
     Replaced,
     ReplaceFrames,
     Report,
-    Splitter,
     ToEngine,
     pack,
     parse_to_engine,
@@ -39,7 +40,7 @@ class Child:
         command = [sys.executable, "-P", "-m", "voxlink.voice.transmitter.child", f"fd:{theirs.fileno()}", "normal"]
         self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE)
         theirs.close()
-        self.splitter = Splitter()
+        self.splitter = Splitter(MAX_MESSAGE_BYTES)
         self.read: list[ToEngine] = []
 
     def wait_for(self, kind: type) -> ToEngine:

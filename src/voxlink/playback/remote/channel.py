@@ -8,8 +8,8 @@ import socket
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from voxlink.errors import InvalidPipeMessage
-from voxlink.playback.remote.wire import LENGTH, MAX_MESSAGE_BYTES, ToEngine, ToProgram, pack
+from voxlink._util.framing import LENGTH, size_of
+from voxlink.playback.remote.wire import MAX_MESSAGE_BYTES, ToEngine, ToProgram, pack
 
 T = TypeVar("T")
 
@@ -41,9 +41,7 @@ class Channel(Generic[T]):
     async def receive(self) -> T | None:
         """Return the next message; None when the other end is gone. Raises `InvalidPipeMessage`."""
         try:
-            (size,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
-            if size > MAX_MESSAGE_BYTES:
-                raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
+            size = size_of(await self._reader.readexactly(LENGTH.size), MAX_MESSAGE_BYTES)
             return self._read(await self._reader.readexactly(size))
         except (asyncio.IncompleteReadError, OSError):
             return None

@@ -1,17 +1,17 @@
 """The words on the pipe between a program and its engine process. Pure.
 
-Each message is a 4-byte length and that many bytes of MessagePack. Values of `protocol` travel as their JSON, so that
+Messages are framed as `framing` does. Values of `protocol` travel as their JSON, so that
 both ends read them with the one reader there is. The program speaks first, with `Begin`; the engine answers `Ready`.
 """
 
 from __future__ import annotations
 
-import struct
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
 from voxlink import errors
+from voxlink._util import framing
 from voxlink.errors import InvalidPipeMessage, VoxlinkError
 from voxlink.playback.engine import EngineConfig
 from voxlink.playback.feed import SoundFormat
@@ -19,7 +19,6 @@ from voxlink.playback.feed import SoundFormat
 PIPE_VERSION = 1
 MAX_MESSAGE_BYTES = 64 << 20
 """Far above the largest playlist; a longer one is no message of ours."""
-LENGTH = struct.Struct("<I")
 
 
 class Begin(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -186,13 +185,11 @@ ToProgram: TypeAlias = Ready | Done | Failed | Said | Standing | Room | FeedDrop
 
 _to_engine = msgspec.msgpack.Decoder(ToEngine)
 _to_program = msgspec.msgpack.Decoder(ToProgram)
-_encoder = msgspec.msgpack.Encoder()
 
 
 def pack(message: ToEngine | ToProgram) -> bytes:
-    """Return the bytes of a message, length included."""
-    body = _encoder.encode(message)
-    return LENGTH.pack(len(body)) + body
+    """Return the bytes of a message, length included. Raises `InvalidPipeMessage` if it is longer than the limit."""
+    return framing.pack(message, MAX_MESSAGE_BYTES)
 
 
 def read_by_engine(body: bytes) -> ToEngine:

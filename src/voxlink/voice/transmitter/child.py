@@ -15,17 +15,18 @@ import sys
 import time
 from collections import deque
 
+from voxlink._util.framing import Splitter
 from voxlink._util.piped_child import HAS_UNIX_SOCKETS, pipe_of_parent
 from voxlink.errors import InvalidPipeMessage
 from voxlink.voice.transmitter.core import SLOT_S
 from voxlink.voice.transmitter.desk import Desk
 from voxlink.voice.transmitter.pipe import (
+    MAX_MESSAGE_BYTES,
     PIPE_VERSION,
     CloseStream,
     Hello,
     OpenStream,
     QueueFrames,
-    Splitter,
     ToEngine,
     add,
     parse_to_transmitter,
@@ -65,7 +66,7 @@ class Pipe:
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._sock = sock
-        self._splitter = Splitter()
+        self._splitter = Splitter(MAX_MESSAGE_BYTES)
         self._buffer = bytearray(RECEIVE_BYTES)
         self._view = memoryview(self._buffer)
         self._unsent = bytearray()

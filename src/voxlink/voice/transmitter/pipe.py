@@ -1,21 +1,18 @@
-"""The words on the pipe between an engine and its transmitter, and how they are cut out of a byte stream.
+"""The words on the pipe between an engine and its transmitter, framed as `framing` does.
 
-Each message is a 4-byte length and that many bytes of MessagePack. Both sides open with `Hello`; keys travel here and
+Both sides open with `Hello`; keys travel here and
 nowhere else, which is why `OpenStream` never shows its own.
 """
 
 from __future__ import annotations
 
-import struct
-
 import msgspec
 
+from voxlink._util import framing
 from voxlink.errors import InvalidPipeMessage
 
 PIPE_VERSION = 2
 MAX_MESSAGE_BYTES = 1 << 20
-_LENGTH = struct.Struct("<I")
-_NO_LENGTH = bytes(_LENGTH.size)
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -161,55 +158,18 @@ ToTransmitter = (
 )
 ToEngine = Hello | Report | Replaced
 
-_encoder = msgspec.msgpack.Encoder()
 _at_transmitter = msgspec.msgpack.Decoder(ToTransmitter)
 _at_engine = msgspec.msgpack.Decoder(ToEngine)
 
 
 def pack(message: ToTransmitter | ToEngine) -> bytes:
     """Return the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit."""
-    packed = bytearray()
-    add(packed, message)
-    return bytes(packed)
+    return framing.pack(message, MAX_MESSAGE_BYTES)
 
 
 def add(packed: bytearray, message: ToTransmitter | ToEngine) -> None:
-    """Append the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit; then nothing is."""
-    start = len(packed)
-    packed += _NO_LENGTH
-    _encoder.encode_into(message, packed, -1)
-    size = len(packed) - start - _LENGTH.size
-    if size > MAX_MESSAGE_BYTES:
-        del packed[start:]
-        raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
-    _LENGTH.pack_into(packed, start, size)
-
-
-class Splitter:
-    """Cuts a byte stream into message bodies, however the bytes arrive."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes | memoryview) -> list[memoryview]:
-        """Return each complete body, as a view of `data` where it lies there: parse it before that memory changes.
-
-        Raises `InvalidPipeMessage` for a length beyond the limit.
-        """
-        view = memoryview(self._rest + data if self._rest else data)
-        bodies: list[memoryview] = []
-        start = 0
-        while len(view) - start >= _LENGTH.size:
-            (size,) = _LENGTH.unpack_from(view, start)
-            if size > MAX_MESSAGE_BYTES:
-                raise InvalidPipeMessage(f"message of {size} bytes; the limit is {MAX_MESSAGE_BYTES}")
-            end = start + _LENGTH.size + size
-            if len(view) < end:
-                break
-            bodies.append(view[start + _LENGTH.size : end])
-            start = end
-        self._rest = bytes(view[start:])
-        return bodies
+    """Append the bytes of one message. Raises `InvalidPipeMessage` if it is longer than the limit."""
+    framing.add(packed, message, MAX_MESSAGE_BYTES)
 
 
 def parse_to_transmitter(body: bytes | memoryview) -> ToTransmitter:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from voxlink._util.framing import Splitter
 from voxlink._util.piped_child import HAS_UNIX_SOCKETS, CannotStart, PipedChild
 from voxlink.errors import InvalidPipeMessage, TransmitterFailed
 from voxlink.voice.transmitter.pipe import (
+    MAX_MESSAGE_BYTES,
     PIPE_VERSION,
     Hello,
     OpenStream,
-    Splitter,
     ToEngine,
     pack,
     parse_to_engine,
@@ -45,7 +46,7 @@ class ChildProcess(asyncio.BufferedProtocol):
         self._process = process
         self._sock: socket.socket | None = None
         self._transport: asyncio.Transport | None = None
-        self._splitter = Splitter()
+        self._splitter = Splitter(MAX_MESSAGE_BYTES)
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
         self._take: Callable[[ToEngine], None] = self._take_greeting
         self._early: list[ToEngine] = []
