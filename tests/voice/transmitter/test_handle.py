@@ -157,6 +157,41 @@ async def test_an_owner_that_raises_does_not_stop_the_others(
     assert "the owner's mistake" in caplog.text
 
 
+async def test_closed_right_after_its_start_it_leaves_no_process() -> None:
+    transmitter = Transmitter(realtime=False)
+    await transmitter.start()
+    pid = transmitter.stats().pid
+    assert pid is not None
+    await transmitter.close()
+    assert transmitter.stats().pid is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_it_works_on_uvloop() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="there is none for Windows")
+
+    async def play() -> None:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth,
+        ):
+            ear.bind(("127.0.0.1", 0))
+            mouth.setblocking(False)
+            mouth.connect(ear.getsockname())
+            reports: asyncio.Queue[StreamReport] = asyncio.Queue()
+            async with Transmitter(realtime=False) as transmitter:
+                stream = transmitter.open_stream(reports.put_nowait)
+                stream.queue(frames(400))
+                stream.attach(Route(mouth, AES256_GCM, KEY, 7, list))
+                await until(stream, 5, reports)
+                os.kill(transmitter.stats().pid or 0, signal.SIGKILL)
+                await until(stream, 20, reports)
+                assert transmitter.stats().restarts == 1
+
+    uvloop.run(play())
+
+
 async def test_without_a_process_there_are_no_streams() -> None:
     transmitter = Transmitter()
     with pytest.raises(EngineClosed):

@@ -91,6 +91,9 @@ class Transmitter:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        child, self._child = self._child, None
+        if child is not None:
+            await child.stop()  # the task was cancelled before it began
 
     def open_stream(self, on_report: Callable[[StreamReport], None]) -> FrameStream:
         """Make the sending queue of one player; `on_report` is called on the loop's thread, once a report.
