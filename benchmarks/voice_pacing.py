@@ -79,7 +79,7 @@ def their_row(streams: int) -> list[str]:
 
 
 def in_turns() -> str:
-    """Say the figures that there are goals for, as medians of runs that take turns: moods of the machine hit all alike."""
+    """Say the figures that there are goals for, as medians of runs that take turns: moods of a machine hit all."""
     ours: list[float] = []
     theirs: list[float] = []
     sending: list[float] = []
