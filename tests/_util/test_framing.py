@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxlink._util.framing import LENGTH, Splitter, add, pack
+from voxlink._util.framing import LENGTH, Splitter, add, pack, read
 from voxlink.errors import InvalidPipeMessage
 
 
@@ -25,17 +25,25 @@ def test_what_is_packed_is_cut_out_again_wherever_the_bytes_are_cut(texts: list[
     data = bytes(packed)
     assert data == b"".join(pack(Word(text), 1000) for text in texts)
     splitter = Splitter(1000)
-    read: list[str] = []
+    texts_read: list[str] = []
     for start in range(0, len(data), step):
         bodies = splitter.feed(data[start : start + step])
-        read += [msgspec.msgpack.decode(body, type=Word).text for body in bodies]
-    assert read == texts
+        texts_read += [msgspec.msgpack.decode(body, type=Word).text for body in bodies]
+    assert texts_read == texts
 
 
 @given(st.binary(max_size=60))
 def test_garbage_is_cut_or_refused_by_name(data: bytes) -> None:
     with contextlib.suppress(InvalidPipeMessage):
         assert sum(map(len, Splitter(1000).feed(data))) <= len(data)
+
+
+@pytest.mark.parametrize("body", [b"\x81\xa4text\xa1\xd4", b"\x81\xa1\xd4\x01", b"\x91" * 5000, b"", b"\xc1"])
+def test_a_body_that_cannot_be_read_is_refused_by_name(body: bytes) -> None:
+    with pytest.raises(InvalidPipeMessage):
+        read(msgspec.msgpack.Decoder(Word), body)
+    with pytest.raises(InvalidPipeMessage):
+        read(msgspec.msgpack.Decoder(object), body)
 
 
 def test_a_length_beyond_the_limit_is_refused_before_the_body_comes() -> None:

@@ -55,6 +55,7 @@ def test_an_info_alone_is_enough(capsys: pytest.CaptureFixture[str]) -> None:
         (["decode", "!!"], "no Base64"),
         (["decode", ""], "ends in its header"),
         (["encode", "{"], "not JSON"),
+        (["encode", '{"info": "\udcd4"}'], "not JSON"),
         (["encode", "[]"], "a track is a JSON object"),
         (["encode", '{"title": 5}'], "$"),
         (["encode", '{"info": {}}'], "$.info"),

@@ -55,6 +55,11 @@ def test_rubbish_is_refused_by_name(data: bytes) -> None:
         decode_snapshot(data)
 
 
+def test_text_that_is_no_utf8_is_refused_by_name() -> None:
+    with pytest.raises(RemoteError, match="cannot be read"):
+        decode_snapshot(b'{"guild_id": 1, "node": "\xd4x", "saved_at": 0}')
+
+
 def test_a_newer_version_is_refused() -> None:
     newer = PlayerSnapshot(guild_id=1, node="n", saved_at=0, version=99)
     with pytest.raises(RemoteError, match="99"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import struct
+from typing import TypeVar
 
 import msgspec
 
 from voxlink.errors import InvalidPipeMessage
+
+T = TypeVar("T")
 
 LENGTH = struct.Struct("<I")
 _NO_LENGTH = bytes(LENGTH.size)
@@ -30,6 +33,14 @@ def pack(message: msgspec.Struct, limit: int) -> bytes:
     packed = bytearray()
     add(packed, message, limit)
     return bytes(packed)
+
+
+def read(decoder: msgspec.msgpack.Decoder[T], body: bytes | memoryview) -> T:
+    """Read a body. Raises `InvalidPipeMessage`, also for text that is no UTF-8 or for what is nested too deep."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidPipeMessage(str(error)) from None
 
 
 class Splitter:

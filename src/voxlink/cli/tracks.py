@@ -56,7 +56,7 @@ def read_track(text: str) -> Track:
     """Read a track, or its info alone, from JSON; raise InvalidTrack if it is no object, InvalidBody for its fields."""
     try:
         fields: Any = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise InvalidTrack(f"not JSON: {error}") from None
     if not isinstance(fields, dict):
         raise InvalidTrack("a track is a JSON object")

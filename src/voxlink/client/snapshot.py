@@ -90,7 +90,7 @@ def decode_snapshot(data: bytes) -> PlayerSnapshot:
     """Read a stored snapshot. Raises `RemoteError` for anything that is none, and for a newer version."""
     try:
         snapshot = _decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RemoteError(f"a stored player cannot be read: {error}") from None
     if snapshot.version > VERSION:
         raise RemoteError(f"a stored player has version {snapshot.version}; this release reads up to {VERSION}")

@@ -28,9 +28,10 @@ def test_a_wrong_field_is_named() -> None:
     assert "options" in refused.value.errors
 
 
-def test_text_that_is_no_json_has_discords_code() -> None:
+@pytest.mark.parametrize("data", [b"{", b'{"content": "\xd4"}'])
+def test_text_that_is_no_json_has_discords_code(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        decode(b"{", MessageBody)
+        decode(data, MessageBody)
     assert (refused.value.status, refused.value.code) == (400, 50109)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from voxlink import errors
 from voxlink._util import framing
-from voxlink.errors import InvalidPipeMessage, VoxlinkError
+from voxlink.errors import VoxlinkError
 from voxlink.playback.engine import EngineConfig
 from voxlink.playback.feed import SoundFormat
 
@@ -194,18 +194,12 @@ def pack(message: ToEngine | ToProgram) -> bytes:
 
 def read_by_engine(body: bytes) -> ToEngine:
     """Read what a program says. Raises `InvalidPipeMessage`."""
-    try:
-        return _to_engine.decode(body)
-    except msgspec.DecodeError as error:
-        raise InvalidPipeMessage(str(error)) from None
+    return framing.read(_to_engine, body)
 
 
 def read_by_program(body: bytes) -> ToProgram:
     """Read what an engine says. Raises `InvalidPipeMessage`."""
-    try:
-        return _to_program.decode(body)
-    except msgspec.DecodeError as error:
-        raise InvalidPipeMessage(str(error)) from None
+    return framing.read(_to_program, body)
 
 
 def pack_error(call: int, player: int, error: VoxlinkError, report: PlayerReport | None) -> Failed:

@@ -25,5 +25,5 @@ def decode(data: bytes | msgspec.Raw, kind: type[T]) -> T:
         found = WHERE.search(str(wrong))
         path = INDEX.sub(r".\1", found["path"] if found else "").strip(".") or "_"
         raise invalid_field(path, "MODEL_TYPE_CONVERT", WHERE.sub("", str(wrong))) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal(400, 50109, "The request body contains invalid JSON.") from None

@@ -150,7 +150,7 @@ class Gateway:
         try:
             frame = msgspec.json.decode(data, type=Frame)
             opcode = Opcode(frame.op)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return GatewayClose.DECODE_ERROR
         except ValueError:
             return GatewayClose.UNKNOWN_OPCODE

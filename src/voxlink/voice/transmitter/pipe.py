@@ -9,7 +9,6 @@ from __future__ import annotations
 import msgspec
 
 from voxlink._util import framing
-from voxlink.errors import InvalidPipeMessage
 
 PIPE_VERSION = 2
 MAX_MESSAGE_BYTES = 1 << 20
@@ -174,15 +173,9 @@ def add(packed: bytearray, message: ToTransmitter | ToEngine) -> None:
 
 def parse_to_transmitter(body: bytes | memoryview) -> ToTransmitter:
     """Read what an engine says. Raises `InvalidPipeMessage`."""
-    try:
-        return _at_transmitter.decode(body)
-    except msgspec.DecodeError as error:
-        raise InvalidPipeMessage(str(error)) from None
+    return framing.read(_at_transmitter, body)
 
 
 def parse_to_engine(body: bytes | memoryview) -> ToEngine:
     """Read what a transmitter says. Raises `InvalidPipeMessage`."""
-    try:
-        return _at_engine.decode(body)
-    except msgspec.DecodeError as error:
-        raise InvalidPipeMessage(str(error)) from None
+    return framing.read(_at_engine, body)
