@@ -10,6 +10,7 @@ from benchmarks.voice_parts.group import US, active_group
 
 from voxlink.errors import DaveFailure
 from voxlink.voice.dave_session import MlsGroup, signing_keys
+from voxlink.voice.rtp import SILENCE_FRAME
 
 PANICS = base64.b64decode(
     "AAEAAQgAAAAAAAADCQAAAAAAAAACAQAAAAIAAyICIOBugsjEh1L98VTieTPSvn3Vhpmxkb9eVHQXaZTtfLFbAUBBBGl2nd3bOzgM0Anx"
@@ -60,6 +61,23 @@ def test_a_panic_of_the_library_is_a_failure_that_the_group_survives() -> None:
         group.process_commit(PANICS)
     (payload,) = group.encrypt([b"\xfcframe"])
     assert theirs.decrypt(US, payload) == b"\xfcframe"
+
+
+def test_a_frame_that_cannot_be_encrypted_is_silence_and_costs_no_other() -> None:
+    ours, theirs = active_group()
+    assert ours._group
+    session = ours._group._session
+
+    class Picky:
+        def encrypt_opus(self, frame: bytes) -> bytes:
+            if frame == b"\xfcbad":
+                raise ValueError("EncryptionFailed")
+            return session.encrypt_opus(frame)
+
+    ours._group._session = Picky()  # type: ignore[assignment]
+    before, bad, after = ours.encrypt([b"\xfcbefore", b"\xfcbad", b"\xfcafter"])
+    assert bad == SILENCE_FRAME
+    assert [theirs.decrypt(US, payload) for payload in (before, after)] == [b"\xfcbefore", b"\xfcafter"]
 
 
 def test_a_new_group_has_no_key_and_offers_packages() -> None:
