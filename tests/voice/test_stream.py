@@ -210,6 +210,25 @@ def test_a_killed_transmitter_goes_on_with_new_counters() -> None:
     assert after.timestamp - before.timestamp == pytest.approx(0.32 * 48_000, abs=960)
 
 
+def test_what_was_reported_tick_by_tick_is_counted_and_the_sequence_goes_on_behind_it() -> None:
+    bench = Bench()
+    bench.attach()
+    bench.stream.queue(frames(12))
+    bench.deliver()
+    for _ in range(10):
+        bench.tick()
+        bench.report()
+    assert (bench.stream.counts.sent, bench.stream.last_sent_id, bench.stream.queued) == (10, 9, 2)
+    assert [report.last_sent_id for report in bench.reports] == list(range(10))
+    bench.die()
+    bench.tick(2)
+    headers = [parse_header(packet) for packet in bench.packets]
+    sequences = [header.sequence for header in headers if header is not None]
+    assert sequences == [*range(10), 10 + SEQUENCE_GAP, 11 + SEQUENCE_GAP]
+    bench.report()
+    assert bench.stream.counts.sent == 12
+
+
 @pytest.mark.parametrize("slots", [1, 1000])
 def test_leases_are_extended_before_they_end_however_often_there_are_reports(slots: int) -> None:
     bench = Bench()
