@@ -229,6 +229,22 @@ def test_what_was_reported_tick_by_tick_is_counted_and_the_sequence_goes_on_behi
     assert bench.stream.counts.sent == 12
 
 
+def test_a_frame_that_left_before_the_order_to_leave_came_is_not_repeated_after_a_kill() -> None:
+    bench = Bench()
+    bench.stream.queue(frames(6))
+    bench.attach()
+    bench.tick()
+    bench.report()
+    bench.stream.detach()
+    for _ in range(2):
+        bench.tick()
+        bench.report()
+    bench.die()
+    bench.attach()
+    bench.tick(3)
+    assert bench.heard == frames(6)
+
+
 @pytest.mark.parametrize("slots", [1, 1000])
 def test_leases_are_extended_before_they_end_however_often_there_are_reports(slots: int) -> None:
     bench = Bench()

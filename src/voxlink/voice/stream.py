@@ -98,6 +98,8 @@ class _Leaving:
 
     number: int
     generation: int
+    last_sent: int
+    """As far as its reports say."""
     then: Route | None = None
 
 
@@ -291,7 +293,7 @@ class FrameStream:
         if self._route is None:
             return
         self._bump_generation()
-        self._leaving = _Leaving(self._number, self._generation)
+        self._leaving = _Leaving(self._number, self._generation, self._last_sent)
         self._courier.post(ClearFrames(self._number, self._generation))
         self._courier.post(ReplaceFrames(self._number, self._generation, self.next_id, []))  # for its answer alone
         self._courier.post(CloseStream(self._number))
@@ -316,7 +318,7 @@ class FrameStream:
     def reopen(self) -> None:
         """Start again in a new transmitter process: new counters, a gap in the sequence, the unsent frames."""
         if self._leaving is not None:
-            self._left(self._leaving, self._last_sent)
+            self._left(self._leaving, self._leaving.last_sent)
             return
         if self._route is None:
             return
@@ -344,7 +346,9 @@ class FrameStream:
 
     def take_state(self, state: StreamState, at: float) -> None:
         """Learn from a report how far the transmitter is; `at` is its time on the monotonic clock."""
-        route = self._route
+        leaving, route = self._leaving, self._route
+        if leaving is not None and state.stream == leaving.number:
+            leaving.last_sent = state.last_sent
         if route is None or state.stream != self._number:
             return
         self._state_here = state
@@ -360,6 +364,8 @@ class FrameStream:
         This is what comes of each stream fifty times a second, so it touches as little as it can.
         """
         if number != self._number or self._state_here is None:
+            if self._leaving is not None and number == self._leaving.number:
+                self._leaving.last_sent += 1
             return
         self._sent_since = since = self._sent_since + 1
         self._last_sent = sent = self._last_sent + 1
