@@ -46,7 +46,6 @@ async def test_a_user_presses_play_and_hears_and_sees_what_the_example_promises(
 
     heard = discord.heard()
     await heard.wait_frames(SECONDS * 50, DEADLINE_S)
-    assert heard.missing == 0
     assert heard.faults == []
     await heard.wait_frames(SECONDS * 50 + 30, DEADLINE_S)  # the second song follows by itself
     await discord.user_presses("/pause").shown("paused", timeout_s=DEADLINE_S)

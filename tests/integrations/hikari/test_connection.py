@@ -87,7 +87,6 @@ async def test_the_whole_song_is_heard_over_a_move_a_region_change_and_a_gateway
     # A frame that is under way to a server at the moment when Discord closes it there is heard by nobody.
     played = len(first.music_frames) + len(second.music_frames)
     assert 5 * FRAMES_A_SECOND - IN_FLIGHT <= played <= 5 * FRAMES_A_SECOND + 2
-    assert first.missing + second.missing <= IN_FLIGHT
     assert first.faults + second.faults == []
     await connection.disconnect()
     await discord.wait_in_voice(None)
