@@ -2,16 +2,21 @@
 
 Gaps are measured at the receiver by the kernel's time stamps; "error" is the distance of a gap from 20 ms. The floor is
 a loop that sleeps on the same grid and sends nothing, beside the same busy bot, right before. discord.py's sender runs
-alone in its process, as bots use it, beside the same busy bot.
+alone in its process, as bots use it, beside the same busy bot. "Stolen" is the share of the machine's processor time
+that a host gave to other machines during the row (Linux counts it): where it is above one or two percent, the row tells
+of the host.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -54,7 +59,26 @@ def measured(sender: str, streams: int, mode: str, *arguments: object) -> tuple[
     return answer(sink), said
 
 
+def theft() -> Callable[[], str]:
+    """Begin to count stolen time; the function returned says how many percent it was, or nothing where none counts."""
+    counts = Path("/proc/stat")
+    if not counts.exists():
+        return str
+    began, before = time.monotonic(), _stolen_ticks(counts)
+
+    def percent() -> str:
+        available = (time.monotonic() - began) * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
+        return f"{(_stolen_ticks(counts) - before) / available:.1%}"
+
+    return percent
+
+
+def _stolen_ticks(counts: Path) -> int:
+    return int(counts.read_text().split(maxsplit=9)[8])
+
+
 def our_row(streams: int, priority: str) -> list[str]:
+    stolen = theft()
     with busy_bot():
         floor = answer(start("floor", 4, priority))
         heard, said = measured("engine", streams, "aes", priority)
@@ -65,16 +89,18 @@ def our_row(streams: int, priority: str) -> list[str]:
         f"{heard['max_ms']:.1f}", f"{heard['jitter_ms']:.2f}", f"{floor['p99_ms']:.2f}", f"{above:.2f}",
         f"{said['transmitter_us']:.1f}", f"{said['transmitter_us'] + said['engine_us']:.1f}",
         f"{(said['transmitter_us'] + said['engine_us']) * 50 / 1e4:.2f}", str(said["underruns"]), str(said["skipped"]),
+        stolen(),
     ]  # fmt: skip
 
 
 def their_row(streams: int) -> list[str]:
+    stolen = theft()
     with busy_bot():
         heard, said = measured("discordpy", streams, "xchacha")
     return [
         "discord.py", str(streams), f"{heard['p50_ms']:.2f}", f"{heard['p99_ms']:.2f}", f"{heard['max_ms']:.1f}",
         f"{heard['jitter_ms']:.2f}", "", "", "", f"{said['process_us']:.1f}", f"{said['process_us'] * 50 / 1e4:.2f}",
-        "", "",
+        "", "", stolen(),
     ]  # fmt: skip
 
 
@@ -85,6 +111,7 @@ def in_turns() -> str:
     sending: list[float] = []
     bare: list[float] = []
     above: list[float] = []
+    stolen = theft()
     for _ in range(ROUNDS):
         with busy_bot():
             _, said = measured("engine", 100, "aes", "realtime")
@@ -97,7 +124,7 @@ def in_turns() -> str:
             above.append(heard["p99_ms"] - floor["p99_ms"])
     ratio = median(own / other for own, other in zip(ours, theirs, strict=True))
     return (
-        f"in turns, medians of {ROUNDS} with real-time priority:\n"
+        f"in turns, medians of {ROUNDS} with real-time priority, {stolen() or 'unknown'} stolen meanwhile:\n"
         f"100 streams: {median(ours):.1f} us a packet in all, discord.py {median(theirs):.1f}, ratio {ratio:.2f}\n"
         f"500 streams: {median(sending):.1f} us a packet sending (a loop that seals and sends and does nothing else: "
         f"{median(bare):.1f}), p99 {median(above):.2f} ms above the floor"
@@ -108,6 +135,7 @@ def main() -> None:
     header = [
         "sender", "streams", "error p50", "p99", "max ms", "jitter", "floor p99", "above", "us/packet sending",
         "us/packet in all", "% CPU/stream", "underruns", "skipped",
+        "stolen",
     ]  # fmt: skip
     rows = [our_row(streams, priority) for priority in ("realtime", "normal") for streams in STREAMS]
     rows += [their_row(streams) for streams in THEIR_STREAMS]
