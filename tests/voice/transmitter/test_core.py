@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voxlink.voice.encryption import Seal
 from voxlink.voice.rtp import FRAME_SAMPLES, SILENCE_FRAME
-from voxlink.voice.transmitter.core import BUCKET_S, BUCKET_STREAMS, BUCKETS, CATCH_UP_SLOTS, SLOT_S, Outlet, Pacer
+from voxlink.voice.transmitter.core import (
+    AHEAD_SLOTS,
+    BUCKET_S,
+    BUCKET_STREAMS,
+    BUCKETS,
+    CATCH_UP_SLOTS,
+    SLOT_S,
+    Outlet,
+    Pacer,
+)
 
 
 class Sent(NamedTuple):
@@ -25,8 +35,15 @@ def no_encryption(_nonce: bytes, payload: bytes, _header: bytes) -> bytes:
     return payload
 
 
-def outlet(*, sequence: int = 0, last_sent: int = -1, lease: tuple[int, int] = (0, 65_536)) -> Outlet:
-    return Outlet(no_encryption, bytes, number=1, ssrc=7, sequence=sequence, last_sent=last_sent, lease=lease)
+def outlet(
+    seal: Seal = no_encryption,
+    *,
+    number: int = 1,
+    sequence: int = 0,
+    last_sent: int = -1,
+    lease: tuple[int, int] = (0, 65_536),
+) -> Outlet:
+    return Outlet(seal, bytes, number=number, ssrc=7, sequence=sequence, last_sent=last_sent, lease=lease)
 
 
 def parse(packet: bytes, at: float) -> Sent:
@@ -35,22 +52,31 @@ def parse(packet: bytes, at: float) -> Sent:
 
 
 class Stage:
-    """A pacer, one stream on it and the time."""
+    """A pacer, one stream on it and the time; packets are made `ahead` or one by one."""
 
-    def __init__(self, *, timestamp: int = 0, **options: Any) -> None:
+    def __init__(self, *, timestamp: int = 0, ahead: bool = True, **options: Any) -> None:
         self.now = 0.0
+        self.ahead = ahead
         self.pacer = Pacer(0.0)
-        self.outlet = outlet(**options)
+        self.counters: list[int] = []
+        """Of each packet that was made, sent or not."""
+        self.outlet = outlet(self.seal, **options)
         self.pacer.add(self.outlet, 0.0, timestamp=timestamp, timestamp_at=0.0)
         self.sent: list[Sent] = []
 
+    def seal(self, nonce: bytes, payload: bytes, _header: bytes) -> bytes:
+        self.counters.append(int.from_bytes(nonce[:4], "big"))
+        return payload
+
     def run_due(self) -> None:
         while (due := self.pacer.next_due()) is not None and due <= self.now:
-            outlets, slot, late = self.pacer.take(self.now)
+            outlets, slot, _ = self.pacer.take(self.now)
             for each in outlets:
-                packet = each.packet(slot, late)
+                packet = each.packet(slot)
                 if packet is not None:
                     self.sent.append(parse(packet, self.now))
+                if self.ahead and not each.ready:
+                    each.make_ahead(slot + 1)
 
     def run(self, slots: int) -> None:
         """Let time pass in good order."""
@@ -127,9 +153,9 @@ def test_pause_stops_at_the_next_tick_and_loses_nothing() -> None:
     stage = Stage()
     stage.outlet.queue(0, 0, frames(4))
     stage.run(2)
-    stage.outlet.paused = True
+    stage.outlet.pause(True)
     stage.run(600)
-    stage.outlet.paused = False
+    stage.outlet.pause(False)
     stage.run(2)
     assert stage.payloads() == [*frames(2), *[SILENCE_FRAME] * 5, *frames(2, 2)]
     assert stage.sent[-2].timestamp - stage.sent[0].timestamp == 602 * FRAME_SAMPLES
@@ -196,7 +222,7 @@ def test_very_late_skips_slots_and_no_frame() -> None:
     before, after = stage.sent[1], stage.sent[2]
     assert after.sequence - before.sequence == 50
     assert after.timestamp - before.timestamp == 50 * FRAME_SAMPLES
-    assert after.counter == before.counter + 1
+    assert after.counter > before.counter
     stage.run(4)
     assert stage.payloads()[:6] == frames(6)
 
@@ -256,37 +282,88 @@ def test_a_removed_stream_leaves_an_idle_grid() -> None:
     assert stage.pacer.next_due() is None
 
 
-@given(
-    st.lists(st.sampled_from(["queue", "pause", "resume", "clear", "late", "tick", "replace", "finish"]), max_size=60)
-)
-def test_numbers_only_move_forward_whatever_happens(steps: list[str]) -> None:
-    stage = Stage(sequence=100)
+def test_packets_that_were_made_ahead_are_taken_back_when_the_order_changes() -> None:
+    stage = Stage()
+    stage.outlet.queue(0, 0, frames(30))
+    stage.run(2)
+    made = len(stage.counters)
+    assert made > 2
+    stage.outlet.has_news = False
+    assert (stage.outlet.last_sent, stage.outlet.queued, stage.outlet.counter, stage.outlet.sequence) == (1, 28, 2, 2)
+    assert stage.outlet.replace(1, 3, [b"new 3", b"new 4"])
+    assert (stage.outlet.last_sent, stage.outlet.queued, stage.outlet.sent) == (1, 3, 2)
+    stage.run(3)
+    assert stage.payloads() == [*frames(3), b"new 3", b"new 4"]
+    assert [sent.sequence for sent in stage.sent] == [0, 1, 2, 3, 4]
+    assert [sent.counter for sent in stage.sent] == [0, 1, made, made + 1, made + 2]
+    assert stage.outlet.has_news
+
+
+def test_in_each_slot_few_streams_have_packets_to_make() -> None:
+    stages = [Stage(number=number) for number in range(4 * AHEAD_SLOTS)]
+    for stage in stages:
+        stage.outlet.queue(0, 0, [b"x"] * 100)
+        stage.run(1)
+    for _ in range(60):
+        before = [len(stage.counters) for stage in stages]
+        for stage in stages:
+            stage.run(1)
+        made = [len(stage.counters) - count for stage, count in zip(stages, before, strict=True)]
+        assert sum(count > 0 for count in made) == 4
+        assert set(made) == {0, AHEAD_SLOTS}
+
+
+STEPS = ["queue", "pause", "resume", "clear", "late", "very late", "tick", "replace", "overwrite", "finish"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), max_size=60))
+def test_making_packets_ahead_changes_nothing_but_counters_and_numbers_only_move_forward(
+    steps: list[tuple[str, int]],
+) -> None:
+    stages = [Stage(ahead=ahead, sequence=65_500, lease=(0, 10_000)) for ahead in (True, False)]
+    for stage in stages:
+        play_out(stage, steps)
+    ahead, one_by_one = stages
+    assert [sent._replace(counter=0) for sent in ahead.sent] == [sent._replace(counter=0) for sent in one_by_one.sent]
+    for stage in stages:
+        assert stage.counters == list(range(len(stage.counters)))  # each used for one payload, sent or not
+        counters = [sent.counter for sent in stage.sent]
+        assert counters == sorted(set(counters))
+        assert stage.outlet.sent + stage.outlet.silence == len(stage.sent)
+        for a, b in zip(stage.sent, stage.sent[1:], strict=False):
+            step = (b.sequence - a.sequence) % 2**16
+            assert 0 < step < 2**15
+            assert b.timestamp - a.timestamp >= step * FRAME_SAMPLES
+    assert (ahead.outlet.last_sent, ahead.outlet.queued) == (one_by_one.outlet.last_sent, one_by_one.outlet.queued)
+    assert ahead.outlet.skipped == one_by_one.outlet.skipped
+
+
+def play_out(stage: Stage, steps: list[tuple[str, int]]) -> None:
     next_id = generation = 0
-    for step in steps:
+    outlet = stage.outlet
+    for step, count in steps:
         match step:
             case "queue":
-                stage.outlet.queue(generation, next_id, frames(3, next_id))
-                next_id += 3
+                outlet.queue(generation, next_id, frames(count, next_id))
+                next_id += count
             case "pause" | "resume":
-                stage.outlet.paused = step == "pause"
+                outlet.pause(step == "pause")
             case "clear":
                 generation += 1
-                stage.outlet.clear(generation)
-            case "late":
-                stage.now += 0.3
+                outlet.clear(generation)
+            case "late" | "very late":
+                stage.now += SLOT_S * (count % 3 + 1 if step == "late" else count + 5)
                 stage.run_due()
             case "replace":
-                if stage.outlet.replace(generation + 1, max(0, next_id - 1), frames(2, next_id)):
+                first_id = max(0, next_id - count)
+                if outlet.replace(generation + 1, first_id, frames(2, 1000 + next_id)):
                     generation += 1
-                    next_id = max(0, next_id - 1) + 2
+                    next_id = first_id + 2
+            case "overwrite":
+                outlet.overwrite(generation, max(0, next_id - count), frames(count, 2000 + next_id))
             case "finish":
-                stage.outlet.finish(next_id - 1)
+                outlet.finish(next_id - 1)
             case _:
-                stage.run(2)
-    stage.run(10)
-    counters = [sent.counter for sent in stage.sent]
-    assert counters == list(range(len(counters)))
-    for a, b in zip(stage.sent, stage.sent[1:], strict=False):
-        assert b.sequence > a.sequence
-        assert b.timestamp > a.timestamp
-        assert b.timestamp - a.timestamp >= (b.sequence - a.sequence) * FRAME_SAMPLES
+                stage.run(count)
+    outlet.pause(False)
+    stage.run(next_id + 10)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from voxlink.errors import InvalidPipeMessage
 from voxlink.voice.encryption import AES256_GCM, cipher_for
-from voxlink.voice.rtp import parse_header
+from voxlink.voice.rtp import FRAME_SAMPLES, parse_header
+from voxlink.voice.transmitter.core import SLOT_S
 from voxlink.voice.transmitter.desk import Desk
 from voxlink.voice.transmitter.pipe import (
     ClearFrames,
@@ -61,8 +64,7 @@ def test_a_report_says_of_a_stream_that_goes_on_nothing_but_its_number() -> None
     run(desk, 1)
     assert desk.report(0) == Report(0, [1], [])
     run(desk, 2)
-    (two_at_once,) = desk.report(0).states
-    assert (two_at_once.sent, two_at_once.last_sent) == (4, 3)
+    assert desk.report(0) == Report(0, [1, 1], [])
     desk.apply(ClearFrames(1, 1))
     run(desk, 1)
     assert [state.silence for state in desk.report(0).states] == [1]
@@ -71,6 +73,41 @@ def test_a_report_says_of_a_stream_that_goes_on_nothing_but_its_number() -> None
     assert [state.last_sent for state in desk.report(0).states] == [9]
     run(desk, 1)
     assert desk.report(0) == Report(0, [1], [])
+
+
+def test_packets_made_ahead_are_numbered_slot_by_slot() -> None:
+    desk = Desk(0.0)
+    sent: list[bytes] = []
+    desk.open(open_stream(), sent.append, 0.0)
+    desk.apply(QueueFrames(1, 0, 0, [b"frame"] * 60))
+    run(desk, 60)
+    headers = [parse_header(packet) for packet in sent]
+    numbers = [(header.sequence, header.timestamp) for header in headers if header is not None]
+    assert [sequence for sequence, _ in numbers] == list(range(100, 160))
+    assert {b - a for (_, a), (_, b) in itertools.pairwise(numbers)} == {FRAME_SAMPLES}
+
+
+def test_of_a_stream_that_gets_its_frames_one_by_one_each_is_reported() -> None:
+    desk = Desk(0.0)
+    desk.open(open_stream(), bytes, 0.0)
+    for index in range(5):
+        desk.apply(QueueFrames(1, 0, index, [b"frame"]))
+        run(desk, 1)
+        report = desk.report(0)
+        assert [state.last_sent for state in report.states] == [0] * (index == 0)
+        assert report.sent == [1] * (index > 0)
+
+
+def test_late_frames_are_reported_by_state() -> None:
+    desk = Desk(0.0)
+    desk.open(open_stream(), bytes, 0.0)
+    desk.apply(QueueFrames(1, 0, 0, [b"frame"] * 6))
+    run(desk, 2)
+    desk.report(0)
+    due = desk.pacer.next_due()
+    assert due is not None
+    desk.run_due(due + 1.5 * SLOT_S)
+    assert [(state.stream, state.late, state.sent) for state in desk.report(0).states] == [(1, 1, 3)]
 
 
 def test_every_order_is_obeyed() -> None:
@@ -105,9 +142,11 @@ def test_a_refusing_network_is_counted_not_raised() -> None:
 
     desk = Desk(0.0)
     desk.open(open_stream(), refuse, 0.0)
-    desk.apply(QueueFrames(1, 0, 0, [b"one"]))
-    run(desk, 1)
-    assert desk.report(0).states[0].dropped == 1
+    desk.apply(QueueFrames(1, 0, 0, [b"one", b"two"]))
+    for count in (1, 2):
+        run(desk, 1)
+        (state,) = desk.report(0).states
+        assert (state.dropped, state.sent) == (count, count)
 
 
 def test_what_makes_no_sense_is_refused_by_name() -> None:

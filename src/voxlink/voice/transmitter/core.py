@@ -29,6 +29,9 @@ ORDER = (0, 4, 2, 6, 1, 5, 3, 7)
 CATCH_UP_SLOTS = 3
 """So many slots late are caught up quietly; beyond, slots are skipped and counted (design.md, "Late ticks")."""
 
+AHEAD_SLOTS = 25
+"""Packets of a stream that goes on are made for up to so many slots at once."""
+
 Send = Callable[[bytes], object]
 """Sends one datagram; an `OSError` counts as a dropped packet."""
 
@@ -36,17 +39,18 @@ Send = Callable[[bytes], object]
 class Outlet:
     """The sending end of one stream on one voice session: a queue of frames and the numbers of the next packet.
 
-    Frames carry consecutive ids. What was never sent was never numbered: sequence and counter move only when a packet
-    is made. The timestamp is a function of the slot, so that a pause shows up as a gap by itself (RFC 3550, 5.1).
+    Frames carry consecutive ids. What was never sent was never numbered: whatever changes the order of things takes
+    back the packets that were made ahead. Their counters alone are not used again, so that none ever meets two
+    payloads. The timestamp is a function of the slot, so that a pause shows up as a gap by itself (RFC 3550, 5.1).
 
-    `has_news` is True when there is more to report than that the next frame was sent. What can be computed from the
-    counter is computed, because `packet` runs fifty times a second for each stream.
+    `has_news` is True when there is more to report than that the next frame was sent. What makes news empties `ready`,
+    late and refused packets aside, so that the desk need not look for it while packets are `ready`.
     """
 
     __slots__ = (
-        "_frames", "_seal", "_sequence_base", "_ssrc", "_started_at", "counter", "dropped", "finishes_at",
-        "generation", "has_news", "head", "last_sent", "late", "lease_end", "number", "paused", "reported", "send",
-        "silence", "silence_left", "skipped", "starved", "timestamp_base", "underruns",
+        "_batch", "_counter", "_frames", "_head", "_last_made", "_paused", "_seal", "_sequence_base", "_ssrc",
+        "_started_at", "dropped", "finishes_at", "generation", "has_news", "late", "lease_end", "number", "ready",
+        "send", "silence", "silence_left", "skipped", "starved", "timestamp_base", "underruns",
     )  # fmt: skip
 
     def __init__(
@@ -65,18 +69,20 @@ class Outlet:
         self.number = number
         self._ssrc = ssrc
         self._frames: deque[bytes] = deque()
-        self.counter, self.lease_end = lease
-        self._started_at = self.counter
-        self._sequence_base = sequence - self.counter
+        self._head = last_sent + 1
+        self.ready: deque[bytes] = deque()
+        """Packets of the next slots, made ahead; take them from the left, one a slot."""
+        self._batch: list[bytes] = []
+        """The frames of which the packets in `ready` were made, the last ones the same."""
+        self._last_made = last_sent
+        self._counter, self.lease_end = lease
+        self._started_at = self._counter
+        self._sequence_base = sequence - self._counter
         self.timestamp_base = 0
-        self.head = last_sent + 1
-        self.last_sent = last_sent
-        self.reported = last_sent
-        """The frame last sent as the last report had it."""
         self.has_news = True
         self.finishes_at: int | None = None
         self.generation = 0
-        self.paused = False
+        self._paused = False
         self.starved = False
         self.silence_left = 0
         self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
@@ -84,7 +90,17 @@ class Outlet:
     @property
     def queued(self) -> int:
         """How many frames wait."""
-        return len(self._frames)
+        return len(self._frames) + len(self.ready)
+
+    @property
+    def last_sent(self) -> int:
+        """The id of the frame last sent."""
+        return self._last_made - len(self.ready)
+
+    @property
+    def counter(self) -> int:
+        """The counter of the next packet."""
+        return self._counter - len(self.ready)
 
     @property
     def sequence(self) -> int:
@@ -96,38 +112,71 @@ class Outlet:
         """How many frames were sent, silence aside."""
         return self.counter - self._started_at - self.silence
 
-    def packet(self, slot: int, late: bool) -> bytes | None:
-        """Make the packet of a slot, or None if there is nothing to say. Call it once for each slot, in order."""
-        counter = self.counter
-        if counter >= self.lease_end:
+    def packet(self, slot: int) -> bytes | None:
+        """Return the packet of a slot, or None if there is nothing to say. Call it once for each slot, in order."""
+        if self.ready:
+            return self.ready.popleft()
+        if self._counter >= self.lease_end:
             return None
-        frames = self._frames
-        if frames and not self.paused:
-            payload = frames.popleft()
-            self.last_sent = head = self.head
-            self.head = head + 1
+        if self._frames and not self._paused:
             if self.silence_left != SILENCE_FRAMES:
                 self.silence_left = SILENCE_FRAMES
                 self.starved = False
                 self.has_news = True
-            if late:
-                self.late += 1
-                self.has_news = True
+            self._make_ready(slot, 1)
         elif self.silence_left:
-            payload = SILENCE_FRAME
-            if self.silence_left == SILENCE_FRAMES and not self.paused:
+            if self.silence_left == SILENCE_FRAMES and not self._paused:
                 self._ran_dry()
             self.silence_left -= 1
             self.silence += 1
             self.has_news = True
+            self._make([SILENCE_FRAME], slot)
         else:
             return None
-        self.counter = counter + 1
-        sequence = (self._sequence_base + counter) & 0xFFFF
-        timestamp = (self.timestamp_base + slot * FRAME_SAMPLES) & 0xFFFF_FFFF
-        header = HEADER.pack(VERSION_2, OPUS_PAYLOAD_TYPE, sequence, timestamp, self._ssrc)
-        nonce = NONCE.pack(counter)
-        return header + self._seal(nonce, payload, header) + nonce[:COUNTER_BYTES]
+        return self.ready.popleft()
+
+    def make_ahead(self, slot: int) -> None:
+        """Make the packets of the slots from `slot` on. Call it when `packet` has returned the last one `ready`.
+
+        A batch costs less than its packets one by one, each with cold caches. Where it ends depends on the stream's
+        number, so that in each slot about one stream in `AHEAD_SLOTS` has a batch to make.
+        """
+        if not self._paused:
+            left = AHEAD_SLOTS - (slot + self.number) % AHEAD_SLOTS
+            count = min(left, len(self._frames), self.lease_end - self._counter)
+            if count:
+                self._make_ready(slot, count)
+
+    def _make_ready(self, slot: int, count: int) -> None:
+        frames = self._frames
+        self._batch = [frames.popleft() for _ in range(count)]
+        self._head += count
+        self._last_made = self._head - 1
+        self._make(self._batch, slot)
+
+    def _make(self, payloads: list[bytes], slot: int) -> None:
+        seal, ready, ssrc, base, counter = self._seal, self.ready, self._ssrc, self._sequence_base, self._counter
+        timestamp = self.timestamp_base + slot * FRAME_SAMPLES
+        for payload in payloads:
+            sequence = (base + counter) & 0xFFFF
+            header = HEADER.pack(VERSION_2, OPUS_PAYLOAD_TYPE, sequence, timestamp & 0xFFFF_FFFF, ssrc)
+            nonce = NONCE.pack(counter)
+            ready.append(b"".join((header, seal(nonce, payload, header), nonce[:COUNTER_BYTES])))
+            counter += 1
+            timestamp += FRAME_SAMPLES
+        self._counter = counter
+
+    def _take_back(self) -> None:
+        """Forget the packets that were made ahead: their frames wait again."""
+        count = len(self.ready)
+        if count:
+            self.ready.clear()
+            self._frames.extendleft(reversed(self._batch[-count:]))
+            self._head -= count
+            self._last_made -= count
+            self._sequence_base -= count
+            self._started_at += count
+            self.has_news = True
 
     def _ran_dry(self) -> None:
         if self.finishes_at is not None and self.last_sent >= self.finishes_at:
@@ -135,19 +184,31 @@ class Outlet:
         self.starved = True
         self.underruns += 1
 
+    def run_late(self) -> None:
+        """Note that the packet of this slot comes late, if it has a frame."""
+        if self.ready or (self._frames and not self._paused and self._counter < self.lease_end):
+            self.late += 1
+            self.has_news = True
+
     def skip(self, slots: int) -> None:
         """Leave out slots in mid-speech: the receiver sees them as lost packets, no frame of the track is dropped."""
-        if (self._frames and not self.paused) or self.silence_left:
+        self._take_back()
+        if (self._frames and not self._paused) or self.silence_left:
             self._sequence_base += slots
             self.skipped += slots
             self.has_news = True
+
+    def pause(self, paused: bool) -> None:
+        """Stop taking frames from the queue, or go on."""
+        self._take_back()
+        self._paused = paused
 
     def queue(self, generation: int, first_id: int, frames: Sequence[bytes]) -> None:
         """Append frames; those of an older generation than the last replace or clear are dropped."""
         if generation != self.generation:
             return
         if not self._frames:
-            self.head = first_id
+            self._head = first_id
         self._frames.extend(frames)
         self.finishes_at = None
 
@@ -155,9 +216,10 @@ class Outlet:
         """Drop everything from `first_id` on and queue `frames` instead; False if `first_id` was sent already."""
         if first_id <= self.last_sent:
             return False
+        self._take_back()
         self.generation = generation
         self.finishes_at = None
-        while self._frames and self.head + len(self._frames) > first_id:
+        while self._frames and self._head + len(self._frames) > first_id:
             self._frames.pop()
         self.queue(generation, first_id, frames)
         return True
@@ -166,12 +228,15 @@ class Outlet:
         """Put other payloads in place of waiting frames (the same sound, newly encrypted); what was sent is left."""
         if generation != self.generation:
             return
-        for index, payload in enumerate(frames, first_id - self.head):
+        if first_id < self._head:
+            self._take_back()
+        for index, payload in enumerate(frames, first_id - self._head):
             if 0 <= index < len(self._frames):
                 self._frames[index] = payload
 
     def clear(self, generation: int) -> None:
         """Drop all that waits; five silence frames follow. This is no underrun."""
+        self._take_back()
         self.generation = generation
         self._frames.clear()
         self.finishes_at = self.last_sent

@@ -33,8 +33,10 @@ class Desk:
     def __init__(self, start: float) -> None:
         self.pacer = Pacer(start)
         self._outlets: dict[int, Outlet] = {}
+        self._sent: list[int] = []
+        """The numbers of streams that sent a frame since the last report, once for each frame."""
         self._moved: list[Outlet] = []
-        """Streams that sent something since the last report."""
+        """Streams that may have news."""
 
     def open(self, message: OpenStream, send: Send, now: float) -> None:
         """Start a stream that leaves through `send`. Raises `InvalidPipeMessage` for a number that is taken."""
@@ -54,7 +56,7 @@ class Desk:
             last_sent=message.last_sent,
             lease=lease,
         )
-        outlet.paused = message.paused
+        outlet.pause(message.paused)
         outlet.generation = message.generation
         self._outlets[message.stream] = outlet
         self.pacer.add(outlet, now, timestamp=message.timestamp, timestamp_at=message.timestamp_at)
@@ -86,30 +88,48 @@ class Desk:
     def run_due(self, now: float) -> None:
         """Send what the group that is due has to say. Call it when `pacer.next_due()` has come."""
         outlets, slot, late = self.pacer.take(now)
-        moved = self._moved
+        if late:
+            self._run_late(outlets)
+        sent, moved = self._sent, self._moved
+        used_up: list[Outlet] = []
         for outlet in outlets:
-            packet = outlet.packet(slot, late)
-            if packet is not None:
-                moved.append(outlet)
-                try:
-                    outlet.send(packet)
-                except OSError:
-                    outlet.dropped += 1
-                    outlet.has_news = True
+            ready, send = outlet.ready, outlet.send
+            if ready:
+                packet = ready.popleft()
+                sent.append(outlet.number)
+            else:
+                packet = outlet.packet(slot)
+                if packet is None:
+                    continue
+                if outlet.has_news:
+                    moved.append(outlet)
+                else:
+                    sent.append(outlet.number)
+            try:
+                send(packet)
+            except OSError:
+                outlet.dropped += 1
+                outlet.has_news = True
+                moved.append(outlet)  # the frame counts as sent all the same
+            if not ready:
+                used_up.append(outlet)
+        for outlet in used_up:
+            outlet.make_ahead(slot + 1)
+
+    def _run_late(self, outlets: list[Outlet]) -> None:
+        for outlet in outlets:
+            outlet.run_late()
+        self._moved += outlets
 
     def report(self, now: float) -> Report:
-        """Say which streams moved since the last report, and of those with news how they stand."""
+        """Say which streams sent a frame since the last report, and of those with news how they stand."""
         moved, self._moved = self._moved, []
-        sent: list[int] = []
+        sent, self._sent = self._sent, []
         states: list[StreamState] = []
         for outlet in moved:
-            ahead = outlet.last_sent - outlet.reported
-            if outlet.has_news or ahead > 1:
+            if outlet.has_news:
                 states.append(_state(outlet))
                 outlet.has_news = False
-            elif ahead:
-                sent.append(outlet.number)
-            outlet.reported = outlet.last_sent
         return Report(now, sent, states)
 
 
@@ -140,7 +160,7 @@ def _obey(
         case ClearFrames():
             outlet.clear(message.generation)
         case PauseStream():
-            outlet.paused = message.paused
+            outlet.pause(message.paused)
         case FinishStream():
             outlet.finish(message.last_id)
         case ExtendLease():

@@ -122,11 +122,11 @@ class StreamState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True, tag=20):
-    """Streams that moved, each once a tick; empty about once a second when nothing moves, as a sign of life.
+    """Streams that moved; empty about once a second when nothing moves, as a sign of life.
 
-    `sent` numbers those of which there is nothing to say but that the frame behind the last one reported was sent,
-    `states` has all others; a stream's first report is a state. A tick's report comes in up to four parts, behind the
-    groups that have sent, so that writing it never holds up a packet for long.
+    `sent` has the number of a stream for each frame that it sent behind the last one reported, `states` how those
+    stand of which there is more to say, `sent` included; a stream's first report is a state. A tick's report comes in
+    up to four parts, behind the groups that have sent, so that writing it never holds up a packet for long.
     """
 
     at: float
