@@ -88,11 +88,6 @@ class Outlet:
         self.silence = self.underruns = self.skipped = self.late = self.dropped = 0
 
     @property
-    def queued(self) -> int:
-        """How many frames wait."""
-        return len(self._frames) + len(self.ready)
-
-    @property
     def last_sent(self) -> int:
         """The id of the frame last sent."""
         return self._last_made - len(self.ready)

@@ -137,7 +137,6 @@ def _state(outlet: Outlet) -> StreamState:
     return StreamState(
         outlet.number,
         outlet.last_sent,
-        outlet.queued,
         outlet.sequence,
         outlet.counter,
         outlet.starved,

@@ -10,7 +10,7 @@ import msgspec
 
 from voxlink._util import framing
 
-PIPE_VERSION = 2
+PIPE_VERSION = 3
 MAX_MESSAGE_BYTES = 1 << 20
 
 
@@ -109,7 +109,6 @@ class StreamState(msgspec.Struct, frozen=True, array_like=True):
 
     stream: int
     last_sent: int
-    queued: int
     sequence: int
     counter: int
     starved: bool
