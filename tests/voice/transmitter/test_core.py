@@ -6,7 +6,7 @@ import struct
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voxlink.voice.encryption import Seal
@@ -315,6 +315,7 @@ def test_in_each_slot_few_streams_have_packets_to_make() -> None:
 STEPS = ["queue", "pause", "resume", "clear", "late", "very late", "tick", "replace", "overwrite", "finish"]
 
 
+@example([("queue", 1), ("clear", 0), ("queue", 0)])
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), max_size=60))
 def test_making_packets_ahead_changes_nothing_but_counters_and_numbers_only_move_forward(
     steps: list[tuple[str, int]],
