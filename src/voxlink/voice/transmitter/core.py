@@ -43,7 +43,8 @@ class Outlet:
     back the packets that were made ahead. Their counters alone are not used again, so that none ever meets two
     payloads. The timestamp is a function of the slot, so that a pause shows up as a gap by itself (RFC 3550, 5.1).
 
-    `has_news` is True when there is more to report than that the next frame was sent.
+    `has_news` is True when there is more to report than that the next frame was sent. What makes news empties `ready`,
+    late and refused packets aside, so that the desk need not look for it while packets are `ready`.
     """
 
     __slots__ = (

@@ -36,7 +36,7 @@ class Desk:
         self._sent: list[int] = []
         """The numbers of streams that sent a frame since the last report, once for each frame."""
         self._moved: list[Outlet] = []
-        """Streams that sent something and had news then."""
+        """Streams that may have news."""
 
     def open(self, message: OpenStream, send: Send, now: float) -> None:
         """Start a stream that leaves through `send`. Raises `InvalidPipeMessage` for a number that is taken."""
@@ -89,27 +89,37 @@ class Desk:
         """Send what the group that is due has to say. Call it when `pacer.next_due()` has come."""
         outlets, slot, late = self.pacer.take(now)
         if late:
-            for outlet in outlets:
-                outlet.run_late()
+            self._run_late(outlets)
         sent, moved = self._sent, self._moved
         used_up: list[Outlet] = []
         for outlet in outlets:
-            packet = outlet.packet(slot)
-            if packet is None:
-                continue
+            ready, send = outlet.ready, outlet.send
+            if ready:
+                packet = ready.popleft()
+                sent.append(outlet.number)
+            else:
+                packet = outlet.packet(slot)
+                if packet is None:
+                    continue
+                if outlet.has_news:
+                    moved.append(outlet)
+                else:
+                    sent.append(outlet.number)
             try:
-                outlet.send(packet)
+                send(packet)
             except OSError:
                 outlet.dropped += 1
                 outlet.has_news = True
-            if outlet.has_news:
-                moved.append(outlet)
-            else:
-                sent.append(outlet.number)
-            if not outlet.ready:
+                moved.append(outlet)  # the frame counts as sent all the same
+            if not ready:
                 used_up.append(outlet)
         for outlet in used_up:
             outlet.make_ahead(slot + 1)
+
+    def _run_late(self, outlets: list[Outlet]) -> None:
+        for outlet in outlets:
+            outlet.run_late()
+        self._moved += outlets
 
     def report(self, now: float) -> Report:
         """Say which streams sent a frame since the last report, and of those with news how they stand."""
@@ -117,7 +127,7 @@ class Desk:
         sent, self._sent = self._sent, []
         states: list[StreamState] = []
         for outlet in moved:
-            if outlet.has_news:  # no second time, if it moved twice
+            if outlet.has_news:
                 states.append(_state(outlet))
                 outlet.has_news = False
         return Report(now, sent, states)
